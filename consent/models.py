@@ -1,0 +1,108 @@
+"""How the addresses were obtained: questionnaires with their answers, uploads of consent records, reviews."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from courrielleur.ids import uuid7
+
+
+class Questionnaire(models.Model):
+    """The eight questions put to a reseller in one case. A request for more information reopens it."""
+
+    case = models.OneToOneField("abuse.Case", on_delete=models.PROTECT, related_name="questionnaire")
+    version = models.CharField(max_length=16)  # of the question set (consent/core/questionnaire.py)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    declared_name = models.CharField(max_length=150, blank=True)
+    receipt = models.CharField(max_length=16, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.version}"
+
+
+class Answer(models.Model):
+    """The latest words of a person to one question; drafts are kept as they are typed."""
+
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.CASCADE, related_name="answers")
+    question = models.CharField(max_length=32)
+    value = models.JSONField()  # shape by question, see consent/core/questionnaire.py
+    answered_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["questionnaire", "question"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class ConsentUpload(models.Model):
+    """One file of consent records that an account sent, with what became of its rows."""
+
+    class State(models.TextChoices):
+        STORED = "stored", _("waiting")
+        DONE = "done", _("read")
+        FAILED = "failed", _("could not be read")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="consent_uploads")
+    file_name = models.CharField(max_length=255, blank=True)
+    sha256 = models.BinaryField(max_length=32)
+    size = models.PositiveIntegerField()
+    uploaded_by = models.CharField(max_length=150)  # a person or an API key, as shown
+    uploaded_at = models.DateTimeField()
+    state = models.CharField(max_length=6, choices=State.choices, default=State.STORED)
+    columns = models.JSONField(default=dict)  # heading in the file -> our field
+    rows = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    errors = models.JSONField(default=list)  # [{line, column, code, value}], the first thousand
+    error = models.CharField(max_length=300, blank=True)  # why the whole file failed
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "sha256"], name="consent_upload_once")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ConsentRecord(models.Model):
+    """One recipient's consent as the client records it. Append-only."""
+
+    pk = models.CompositePrimaryKey("account_id", "upload_id", "line")
+    account_id = models.BigIntegerField()
+    upload_id = models.UUIDField()
+    line = models.PositiveIntegerField()
+    recipient_digest = models.BinaryField(max_length=16)
+    fields = models.BinaryField()  # encrypted JSON of everything the row said
+    method = models.CharField(max_length=24, blank=True)
+    consented_at = models.DateTimeField(null=True)
+    ip = models.GenericIPAddressField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "recipient_digest"], name="consent_record_recipient")]
+
+    def __str__(self) -> str:
+        return bytes(self.recipient_digest).hex()[:8]
+
+
+class Review(models.Model):
+    """What a person of the abuse team decided about a case, and why."""
+
+    class Outcome(models.TextChoices):
+        REINSTATE = "reinstate", _("reinstate")
+        ASK = "ask", _("ask for more")
+        REFUSE = "refuse", _("refuse")
+        TERMINATE = "terminate", _("close")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey("abuse.Case", on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    reason = models.TextField()
+    decided_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.outcome}"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CourrielleurConfig(AppConfig):
+    name = "courrielleur"
+    default = False

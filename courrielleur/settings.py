@@ -1,0 +1,258 @@
+"""Settings: one file, read from the environment; a bad value is refused at start, by name.
+
+Every variable is described in docs/settings.md. Nothing is needed on a machine that tries the product:
+the installation's secret is then made once and kept in var/secret.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from courrielleur import database, vault
+from courrielleur.environment import installation_secret, key_list, numbered_keys, positive
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+env = environ.Env()
+env.prefix = "COURRIELLEUR_"
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+DEBUG = env.bool("DEBUG", default=False)
+
+# Secrets -------------------------------------------------------------------------------------------------------------
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or installation_secret(VAR_DIR)
+RECIPIENT_DIGEST_KEY = vault.derive(env.str("DIGEST_SECRET", default="") or SECRET_KEY, "recipient-digest")
+REFERENCE_KEYS = numbered_keys("COURRIELLEUR_REFERENCE_KEYS", env.str("REFERENCE_KEYS", default="")) or {
+    1: vault.derive(SECRET_KEY, "reference")
+}
+ENCRYPTION_KEYS = key_list("COURRIELLEUR_ENCRYPTION_KEYS", env.str("ENCRYPTION_KEYS", default="")) or [
+    vault.derive(SECRET_KEY, "encryption")
+]
+
+# Where we are --------------------------------------------------------------------------------------------------------
+
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8025").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+REPORT_DOMAIN = env.str("REPORT_DOMAIN", default="bounce.courrielleur.example")
+CASE_DOMAIN = env.str("CASE_DOMAIN", default="case.courrielleur.example")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = positive("COURRIELLEUR_HSTS_SECONDS", env.str("HSTS_SECONDS", default="31536000")) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# What runs -----------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "courrielleur.apps.CourrielleurConfig",
+    "courrielleur.accounts.apps.AccountsConfig",
+    "courrielleur.jobs.apps.JobsConfig",
+    "courrielleur.api.apps.ApiConfig",
+    "fbl.apps.FblConfig",
+    "abuse.apps.AbuseConfig",
+    "consent.apps.ConsentConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_q",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "courrielleur.portal.language.PersonLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "courrielleur.urls"
+WSGI_APPLICATION = "courrielleur.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "courrielleur.portal.navigation.navigation",
+            ],
+        },
+    },
+]
+
+# Database and cache --------------------------------------------------------------------------------------------------
+
+DATABASES = {"default": database.settings_for(env.str("DATABASE_URL", default=""), VAR_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Shared by all processes: login limits, throttles and worker health must see the same counters.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+
+# People --------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "courrielleur.accounts.login.ClosedAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited to an address by someone who knows them
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+# Language: French first -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "courrielleur" / "locale"]
+FORMAT_MODULE_PATH = "courrielleur.formats"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="America/Toronto")
+
+# Static files and Content-Security-Policy ------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap's carets and checks are data: images inside its CSS
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# Mail out --------------------------------------------------------------------------------------------------------------
+
+EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://127.0.0.1:8026")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Courrielleur <abus@courrielleur.example>")
+
+# Doors -----------------------------------------------------------------------------------------------------------------
+
+INTAKE_SMTP = env.str("INTAKE_SMTP", default="127.0.0.1:8625")
+INTAKE_LMTP = env.str("INTAKE_LMTP", default="")  # host:port, or empty for none
+REPORT_MAX_BYTES = positive("COURRIELLEUR_REPORT_MAX_BYTES", env.str("REPORT_MAX_BYTES", default="20971520"))
+INTAKE_MAX_CONNECTIONS = positive(
+    "COURRIELLEUR_INTAKE_MAX_CONNECTIONS", env.str("INTAKE_MAX_CONNECTIONS", default="200")
+)
+INTAKE_MESSAGES_PER_MINUTE = positive(  # of one client address; 0 is no limit
+    "COURRIELLEUR_INTAKE_MESSAGES_PER_MINUTE", env.str("INTAKE_MESSAGES_PER_MINUTE", default="60000")
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = REPORT_MAX_BYTES
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["courrielleur.api.auth.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["courrielleur.api.auth.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "courrielleur.api.problems.problem_response",
+    "DEFAULT_THROTTLE_CLASSES": ["courrielleur.api.throttles.KeyThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"key": env.str("API_RATE", default="600/min")},
+    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Courrielleur",
+    "VERSION": "1",
+    "DESCRIPTION": "Reports in, standings out, consent evidence up. Errors are RFC 9457 problem documents.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# Worker ------------------------------------------------------------------------------------------------------------------
+
+Q_CLUSTER = {
+    "name": "courrielleur",  # also the salt that signs tasks: the same for every cluster
+    "orm": "default",
+    "workers": positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="2")),
+    "queue_limit": 4,
+    "bulk": 1,
+    "poll": 0.2,
+    "timeout": 120,
+    "retry": 600,  # more than timeout × (turns a task may wait in memory + 1) + 30, or it would run twice
+    "max_attempts": 3,
+    "ack_failures": False,
+    "save_limit": 0,
+    "catch_up": False,
+    "recycle": 500,
+    "max_rss": 600_000,
+    "cache": "default",
+    "label": "Courrielleur",
+}
+# The steps of the pipeline by the name a Job row carries. Rows name steps; only this table knows where they live.
+PIPELINE_STEPS = {
+    "river": "courrielleur.pipeline.river",
+    "tick": "courrielleur.pipeline.tick",
+}
+JOB_MAX_ATTEMPTS = 5
+JUDGE_BACKLOG = 1_000  # more unread reports than this are a backlog: it is judged once, after the batch
+JUDGE_MAX_WAIT_SECONDS = 300  # … but nobody escapes judgement behind a flood of reports for longer than this
+RAW_REPORT_DAYS = positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
+PROBATION_DAYS = 30
+WEBHOOK_PRIVATE_NETWORKS = env.bool("WEBHOOK_PRIVATE_NETWORKS", default=DEBUG)
+
+# Logs ----------------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "mail.log": {"level": "WARNING"}},
+}
+
+if RAW_REPORT_DAYS > 365:
+    raise ImproperlyConfigured("COURRIELLEUR_RAW_REPORT_DAYS: keep raw reports 365 days at most; they are personal data.")
