@@ -17,6 +17,7 @@ class InboundReport(models.Model):
         UNVERIFIED = "unverified", _("unverified")  # names an account, without our valid reference
         UNREADABLE = "unreadable", _("unreadable")  # no format we know
         IGNORED = "ignored", _("ignored")  # read, and nothing to count: auto-replies, delivery notices
+        REPLY = "reply", _("reply to a case")  # waits for the case it answers
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sha256 = models.BinaryField(max_length=32, unique=True)
@@ -66,7 +67,7 @@ class FeedbackEvent(models.Model):
     method = models.CharField(max_length=24)  # how the account was identified
     confidence = models.CharField(max_length=8)  # certain, strong, weak
     is_counted = models.BooleanField()  # in the counters; duplicates of a recipient and unknown send hours are not
-    status = models.CharField(max_length=12, blank=True)
+    status = models.CharField(max_length=12, blank=True)  # enhanced status code, when the report has one
     report_id = models.UUIDField(null=True)
 
     class Meta:

@@ -1,0 +1,55 @@
+"""Who is acting: a person, a key or the system itself, with what it may do and whose things it may touch."""
+
+from dataclasses import dataclass, field
+
+from courrielleur.accounts.models import ApiKey, User
+from courrielleur.accounts.permissions import PERMISSIONS, Permission, Role, Scope
+
+
+@dataclass(frozen=True)
+class Actor:
+    """`is_staff` sees every account; others see `account_ids` and all accounts of `reseller_ids`."""
+
+    label: str
+    user: User | None = None
+    api_key: ApiKey | None = None
+    permissions: frozenset[Permission] = frozenset()
+    roles: frozenset[Role] = frozenset()
+    is_staff: bool = False
+    reseller_ids: frozenset[int] = field(default_factory=frozenset)
+    account_ids: frozenset[int] = field(default_factory=frozenset)
+
+    def can(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def has_scope(self, scope: Scope) -> bool:
+        return self.api_key is not None and scope in self.api_key.scopes
+
+
+SYSTEM = Actor(label="Courrielleur", permissions=frozenset(Permission), is_staff=True)
+
+
+def for_user(user: User) -> Actor:
+    """Return what *user* may do. Someone inactive or without a membership may do nothing and sees nothing."""
+    memberships = list(user.memberships.all()) if user.is_active else []
+    roles = frozenset(Role(membership.role) for membership in memberships)
+    return Actor(
+        label=user.name or user.email,
+        user=user,
+        permissions=frozenset().union(*(PERMISSIONS[role] for role in roles)),
+        roles=roles,
+        is_staff=any(role.is_staff for role in roles),
+        reseller_ids=frozenset(m.reseller_id for m in memberships if m.reseller_id is not None),
+        account_ids=frozenset(m.account_id for m in memberships if m.account_id is not None),
+    )
+
+
+def for_key(api_key: ApiKey) -> Actor:
+    """Return what *api_key* sees: the whole platform, one reseller or one account. What it may do, its scopes say."""
+    return Actor(
+        label=api_key.label,
+        api_key=api_key,
+        is_staff=api_key.reseller_id is None and api_key.account_id is None,
+        reseller_ids=frozenset({api_key.reseller_id} - {None}),
+        account_ids=frozenset({api_key.account_id} - {None}),
+    )

@@ -1,0 +1,102 @@
+"""Nudge a step of the pipeline, and run it: at most once waiting, a bounded number of tries, all visible.
+
+A queue may lose a task; rows are the truth. The worker takes a job's row and commits the attempt *before* it
+works, so that a job whose worker is killed again and again ends as DEAD instead of running for ever
+(django-q2 alone would run it without end).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.tasks import async_task
+
+from courrielleur.ids import uuid7
+from courrielleur.jobs.models import Job
+
+logger = logging.getLogger(__name__)
+
+STUCK_AFTER = timedelta(minutes=10)  # more than the worker's time limit: whoever had it is gone
+KEEP_ENDED = timedelta(days=1)
+
+
+def nudge(step: str) -> bool:
+    """Ask for *step* to run soon; False when it waits already. Inside a transaction it takes effect at commit."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO jobs_job (id, step, state, attempts, error, created_at)"
+            " VALUES (%s, %s, 'queued', 0, '', %s) ON CONFLICT DO NOTHING RETURNING id",
+            [uuid7(), step, timezone.now()],
+        )
+        row = cursor.fetchone()
+        if row is None:
+            return False
+        async_task(run_job, str(row[0]))
+    return True
+
+
+def run_job(job_id: str) -> None:
+    """Run one job, as the worker does. A job that another worker has, or that has ended, is left alone."""
+    now = timezone.now()
+    taken = Job.objects.filter(pk=UUID(job_id), state__in=[Job.State.QUEUED, Job.State.FAILED]).update(
+        state=Job.State.RUNNING, attempts=F("attempts") + 1, started_at=now
+    )
+    if not taken:
+        return
+    job = Job.objects.get(pk=job_id)
+    if job.attempts > settings.JOB_MAX_ATTEMPTS:
+        _end(job, Job.State.DEAD, job.error)
+        return
+    try:
+        run_now(job.step)
+    except Exception as error:
+        logger.exception("step %s failed, attempt %s", job.step, job.attempts)
+        dead = job.attempts >= settings.JOB_MAX_ATTEMPTS
+        _end(job, Job.State.DEAD if dead else Job.State.FAILED, f"{type(error).__name__}: {error}"[:2000])
+    else:
+        _end(job, Job.State.DONE, "")
+
+
+def run_now(step: str) -> object:
+    """Run *step* in this process and return what it returns."""
+    return _step(step)()
+
+
+def run_scheduled(step: str) -> None:
+    """Run *step* from a schedule. The net under everything: it also takes up what was dropped."""
+    take_up_lost()
+    nudge(step)
+
+
+def take_up_lost() -> int:
+    """Queue again the jobs whose worker died or whose task was lost; prune those ended long ago. Return how many."""
+    now = timezone.now()
+    Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_ENDED).delete()
+    lost = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STUCK_AFTER)
+    lost.update(state=Job.State.FAILED, error="the worker ended in the middle")
+    waiting = Job.objects.filter(state=Job.State.FAILED) | Job.objects.filter(
+        state=Job.State.QUEUED, created_at__lt=now - timedelta(minutes=1)
+    )
+    ids = list(waiting.values_list("pk", flat=True))
+    for job_id in ids:
+        async_task(run_job, str(job_id))
+    return len(ids)
+
+
+def _end(job: Job, state: Job.State, error: str) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, error=error, ended_at=timezone.now())
+
+
+def _step(name: str) -> Callable[[], object]:
+    try:
+        path = settings.PIPELINE_STEPS[name]
+    except KeyError as error:
+        raise ValueError(f"{name!r} is no step of the pipeline; known are {', '.join(settings.PIPELINE_STEPS)}") from error
+    step: Callable[[], object] = import_string(path)
+    return step
