@@ -1,0 +1,69 @@
+"""How often one key may call: a window of the shared cache, told in the RateLimit headers.
+
+Source of the headers: draft-ietf-httpapi-ratelimit-headers-10. The count is not exact: two calls at the same
+moment may be counted as one, which lets a few more through and never one fewer.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+
+from courrielleur.accounts.models import ApiKey
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView  # itself imports this module, by the settings
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """What is left of a key's window."""
+
+    quota: int  # requests in a window
+    window_seconds: int
+    remaining: int
+    reset_seconds: int  # until the next window
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Policy": f'"key";q={self.quota};w={self.window_seconds}',
+            "RateLimit": f'"key";r={self.remaining};t={self.reset_seconds}',
+        }
+
+
+class KeyThrottle(BaseThrottle):
+    """Counts the calls of a key in fixed windows. Leaves the `RateLimit` at `view.rate_limit`."""
+
+    def __init__(self) -> None:
+        self.limit: RateLimit | None = None
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        api_key = request.auth
+        quota, window = quota_of("key")
+        if not isinstance(api_key, ApiKey) or quota == 0:
+            return True
+        now = time.time()
+        number = int(now // window)
+        reset = max(1, int((number + 1) * window - now))
+        name = f"api-rate:{api_key.pk}:{number}"
+        used = cache.get(name, 0)
+        if used < quota:
+            cache.set(name, used + 1, timeout=window + 1)
+        self.limit = RateLimit(quota, window, max(0, quota - used - 1), reset)
+        view.rate_limit = self.limit  # type: ignore[attr-defined]  # read by ApiView.finalize_response
+        return bool(used < quota)
+
+    def wait(self) -> float | None:
+        return float(self.limit.reset_seconds) if self.limit else None
+
+
+def quota_of(scope: str) -> tuple[int, int]:
+    """Return requests and seconds of a rate such as `600/min`; (0, …) is no limit."""
+    rate = api_settings.DEFAULT_THROTTLE_RATES.get(scope)
+    # parse_rate is a method, yet reads nothing of the object.
+    quota, window = SimpleRateThrottle.parse_rate(SimpleRateThrottle.__new__(SimpleRateThrottle), rate)
+    return quota or 0, window or 60
