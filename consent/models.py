@@ -27,7 +27,8 @@ class Answer(models.Model):
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.CASCADE, related_name="answers")
     question = models.CharField(max_length=32)
     value = models.JSONField()  # shape by question, see consent/core/questionnaire.py
-    answered_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    answered_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_by_label = models.CharField(max_length=150)  # the person or API key, as shown
     saved_at = models.DateTimeField()
 
     class Meta:
@@ -52,13 +53,15 @@ class ConsentUpload(models.Model):
     size = models.PositiveIntegerField()
     uploaded_by = models.CharField(max_length=150)  # a person or an API key, as shown
     uploaded_at = models.DateTimeField()
+    raw = models.BinaryField(null=True)  # the file, encrypted; null once it was read
     state = models.CharField(max_length=6, choices=State.choices, default=State.STORED)
-    columns = models.JSONField(default=dict)  # heading in the file -> our field
+    columns = models.JSONField(default=dict)  # heading in the file -> our field, empty for those we do not know
     rows = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
-    errors = models.JSONField(default=list)  # [{line, column, code, value}], the first thousand
-    error = models.CharField(max_length=300, blank=True)  # why the whole file failed
+    errors = models.JSONField(default=list)  # [{line, column, code, value}], the first thousand; values masked
+    error = models.CharField(max_length=32, blank=True)  # the code of why the whole file failed
+    read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "sha256"], name="consent_upload_once")]
