@@ -4,6 +4,7 @@ Every variable is described in docs/settings.md. Nothing is needed on a machine 
 the installation's secret is then made once and kept in var/secret.
 """
 
+import os
 from pathlib import Path
 
 import environ
@@ -111,7 +112,7 @@ TEMPLATES = [
 
 # Database and cache --------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": database.settings_for(env.str("DATABASE_URL", default=""), VAR_DIR)}
+DATABASES = {"default": database.settings_for(os.environ.get("DATABASE_URL", ""), VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all processes: login limits, throttles and worker health must see the same counters.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
@@ -136,7 +137,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
-# Language: French first -----------------------------------------------------------------------------------------------
+# Language: French first ----------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
@@ -146,7 +147,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/Toronto")
 
-# Static files and Content-Security-Policy ------------------------------------------------------------------------------
+# Static files and Content-Security-Policy ----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -166,14 +167,14 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# Mail out --------------------------------------------------------------------------------------------------------------
+# Mail out ------------------------------------------------------------------------------------------------------------
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://127.0.0.1:8026")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Courrielleur <abus@courrielleur.example>")
 
-# Doors -----------------------------------------------------------------------------------------------------------------
+# Doors ---------------------------------------------------------------------------------------------------------------
 
 INTAKE_SMTP = env.str("INTAKE_SMTP", default="127.0.0.1:8625")
 INTAKE_LMTP = env.str("INTAKE_LMTP", default="")  # host:port, or empty for none
@@ -202,7 +203,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Courrielleur",
     "VERSION": "1",
-    "DESCRIPTION": "Reports in, standings out, consent evidence up. Errors are RFC 9457 problem documents.",
+    "DESCRIPTION": "Reports in, standings out, consent evidence up. Errors are RFC 9457 problems.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -211,7 +212,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
-# Worker ------------------------------------------------------------------------------------------------------------------
+# Worker --------------------------------------------------------------------------------------------------------------
 
 Q_CLUSTER = {
     "name": "courrielleur",  # also the salt that signs tasks: the same for every cluster
@@ -243,7 +244,7 @@ RAW_REPORT_DAYS = positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_D
 PROBATION_DAYS = 30
 WEBHOOK_PRIVATE_NETWORKS = env.bool("WEBHOOK_PRIVATE_NETWORKS", default=DEBUG)
 
-# Logs ----------------------------------------------------------------------------------------------------------------------
+# Logs ----------------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -255,4 +256,6 @@ LOGGING = {
 }
 
 if RAW_REPORT_DAYS > 365:
-    raise ImproperlyConfigured("COURRIELLEUR_RAW_REPORT_DAYS: keep raw reports 365 days at most; they are personal data.")
+    raise ImproperlyConfigured(
+        "COURRIELLEUR_RAW_REPORT_DAYS: keep raw reports 365 days at most; they are personal data."
+    )

@@ -1,0 +1,55 @@
+"""One embedded PostgreSQL for the whole run, shared by the xdist workers and started by the first test that needs it.
+
+With DATABASE_URL set, the tests run on that server instead. Tests of the cores touch neither.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+PLACE = "COURRIELLEUR_TEST_PLACE"
+# A test's database may vanish with the power: speed before durability, here only.
+TEST_SERVER = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.pluginmanager.hasplugin("django"):
+        return
+    if not hasattr(config, "workerinput"):
+        os.environ[PLACE] = tempfile.mkdtemp(prefix="courrielleur-tests-")
+        Path(os.environ[PLACE]).chmod(0o755)  # as root, the server runs as a user of its own
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "EMBEDDED_IN" in database:
+        database["EMBEDDED_IN"] = os.environ[PLACE]
+        database["EMBEDDED_OPTIONS"] = TEST_SERVER
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or PLACE not in os.environ:
+        return
+    from courrielleur.database import server_in
+
+    place = Path(os.environ.pop(PLACE))
+    server_in(place).leave()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """Return the DATABASE_URL of this test's own database, for the processes a test starts."""
+    from django.db import connection
+
+    from courrielleur.database import url_for
+
+    return url_for(connection.settings_dict)
