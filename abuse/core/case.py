@@ -38,6 +38,7 @@ CLOSED = frozenset({CaseState.REINSTATED, CaseState.REFUSED, CaseState.TERMINATE
 
 TRANSITIONS: dict[tuple[CaseState, CaseMove], CaseState] = {
     (CaseState.OPENED, CaseMove.NOTIFY): CaseState.AWAITING_CLIENT,
+    (CaseState.OPENED, CaseMove.TAKE): CaseState.IN_REVIEW,  # a hold: a person looks before any letter goes out
     (CaseState.AWAITING_CLIENT, CaseMove.SUBMIT): CaseState.SUBMITTED,
     (CaseState.INFO_REQUESTED, CaseMove.SUBMIT): CaseState.SUBMITTED,
     (CaseState.SUBMITTED, CaseMove.TAKE): CaseState.IN_REVIEW,

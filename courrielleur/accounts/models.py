@@ -163,9 +163,7 @@ class ApiKey(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(reseller=None) | Q(account=None), name="api_key_one_owner"
-            ),
+            models.CheckConstraint(condition=Q(reseller=None) | Q(account=None), name="api_key_one_owner"),
         ]
 
     def __str__(self) -> str:

@@ -84,4 +84,6 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLIENT: _MEMBER | {Permission.MANAGE_KEYS},
 }
 
-PLATFORM_ONLY_SCOPES = frozenset({Scope.ACCOUNTS_WRITE, Scope.REPORTS_WRITE, Scope.REFERENCES_WRITE, Scope.COUNTS_WRITE})
+PLATFORM_ONLY_SCOPES = frozenset(
+    {Scope.ACCOUNTS_WRITE, Scope.REPORTS_WRITE, Scope.REFERENCES_WRITE, Scope.COUNTS_WRITE}
+)

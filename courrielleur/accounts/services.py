@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from courrielleur.accounts.models import Account, ApiKey, Membership, Reseller, SendingAsset, User
 from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Role, Scope
 
-SECRET_PREFIX = "ck_"
+KEY_PREFIX = "ck_"
 RowT = TypeVar("RowT", Reseller, Account, SendingAsset, ApiKey)
 LAST_USED_EVERY = timedelta(minutes=1)  # a row written on every call would be the slowest part of the call
 
@@ -103,7 +103,7 @@ def issue_key(
                 {"allowed_networks": _("%(network)s is not a network such as 192.0.2.0/24.") % {"network": network}}
             ) from error
     prefix = secrets.token_hex(6)
-    secret = f"{SECRET_PREFIX}{prefix}_{secrets.token_urlsafe(32)}"
+    secret = f"{KEY_PREFIX}{prefix}_{secrets.token_urlsafe(32)}"
     api_key = ApiKey(
         label=label,
         prefix=prefix,
@@ -120,7 +120,7 @@ def issue_key(
 
 def key_for(secret: str, *, ip: str, now: datetime) -> ApiKey:
     """Return the live key of *secret*, called from *ip*. Raises `KeyRefused`."""
-    prefix = secret.removeprefix(SECRET_PREFIX).partition("_")[0]
+    prefix = secret.removeprefix(KEY_PREFIX).partition("_")[0]
     api_key = ApiKey.objects.select_related("account", "reseller").filter(prefix=prefix[:12]).first()
     digest = hashlib.sha256(secret.encode()).digest()
     if api_key is None or not secrets.compare_digest(bytes(api_key.digest), digest):

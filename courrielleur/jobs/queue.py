@@ -97,6 +97,8 @@ def _step(name: str) -> Callable[[], object]:
     try:
         path = settings.PIPELINE_STEPS[name]
     except KeyError as error:
-        raise ValueError(f"{name!r} is no step of the pipeline; known are {', '.join(settings.PIPELINE_STEPS)}") from error
+        raise ValueError(
+            f"{name!r} is no step of the pipeline; known are {', '.join(settings.PIPELINE_STEPS)}"
+        ) from error
     step: Callable[[], object] = import_string(path)
     return step

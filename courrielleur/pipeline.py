@@ -1,0 +1,79 @@
+"""How a complaint travels, step by step. Each step picks up the rows that the one before it wrote.
+
+Any step can run again at any time: what it has done is in the rows, and done once. `river` runs all of them at
+once when a door nudges; `tick` runs every minute and catches whatever a nudge missed.
+"""
+
+import logging
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from abuse.services import assessments, cases, enforcement, letters, suspensions
+from courrielleur.partitions import ensure_months
+from fbl import selectors as fbl_selectors
+from fbl.services import replies, reports
+from fbl.services.reports import ReadResult
+
+logger = logging.getLogger(__name__)
+
+LONG_QUIET = timedelta(hours=1)
+MONTHS_BACK, MONTHS_AHEAD = 3, 2
+
+
+def river() -> ReadResult:
+    """Take everything that waits all the way down."""
+    result = read()
+    answer()
+    judge()
+    deliver()
+    return result
+
+
+def read() -> ReadResult:
+    """Read stored reports into events and counters until none is left."""
+    total = ReadResult()
+    while (batch := reports.read_stored(reports.BATCH, timezone.now())).read:
+        total += batch
+    return total
+
+
+def answer() -> None:
+    """Hand the mails that answer a case to the case."""
+    replies.hand_over(cases.record_mail, timezone.now())
+
+
+def judge() -> None:
+    """Assess the accounts whose counters moved. A backlog is judged once it is read, never in the middle of it."""
+    now = timezone.now()
+    if (
+        fbl_selectors.backlog(now).waiting > settings.JUDGE_BACKLOG
+        and fbl_selectors.longest_untouched_wait(now) < settings.JUDGE_MAX_WAIT_SECONDS
+    ):
+        return
+    while assessments.assess_touched(now):
+        now = timezone.now()
+
+
+def deliver() -> None:
+    """Send the orders to the MTAs first, then the letters to people."""
+    while enforcement.deliver_due(timezone.now()):
+        pass
+    while letters.send_due(timezone.now()):
+        pass
+
+
+def tick() -> None:
+    """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river."""
+    now = timezone.now()
+    ensure_months("fbl_feedbackevent", _months_around(now.date()))
+    assessments.assess_due(now)
+    suspensions.end_probations(now)
+    reports.purge(now)
+    river()
+
+
+def _months_around(day: date) -> list[date]:
+    month = day.year * 12 + day.month - 1
+    return [date(number // 12, number % 12 + 1, 1) for number in range(month - MONTHS_BACK, month + MONTHS_AHEAD + 1)]

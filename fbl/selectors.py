@@ -1,0 +1,252 @@
+"""What the counters, lanes and suppression lists say; rows turned into values."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Min, QuerySet
+
+from courrielleur import vault
+from fbl.core.providers import reporting_keys
+from fbl.models import FeedbackEvent, InboundReport, Suppression, TouchedAccount
+
+HISTORY_DAYS = 31  # what the decision rule looks back on: 30 send days and today
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class HourRow:
+    """Counters of one hour of sending and one provider; complaints are distinct complainers."""
+
+    send_hour: int
+    provider: str
+    delivered: int
+    complaints: int
+    hard_bounces: int
+
+
+@dataclass(frozen=True)
+class AccountHistory:
+    """What the decision rule needs of one account."""
+
+    rows: tuple[HourRow, ...] = ()
+    send_days_before_yesterday: int = 0  # over the whole life
+    largest_day_before_yesterday: int = 0  # delivered; over the whole life
+
+
+@dataclass(frozen=True)
+class DailyFigures:
+    """One UTC day of sending. `reporting` is what went to providers that tell of complaints."""
+
+    day: date
+    delivered: int = 0
+    reporting: int = 0
+    complaints: int = 0
+    hard_bounces: int = 0
+    soft_bounces: int = 0
+    block_bounces: int = 0
+    unsubscribes: int = 0
+
+
+@dataclass(frozen=True)
+class CampaignFigures:
+    campaign: str
+    first_day: date
+    last_day: date
+    delivered: int
+    reporting: int
+    complaints: int
+    hard_bounces: int
+
+
+@dataclass(frozen=True)
+class Backlog:
+    waiting: int
+    oldest_seconds: float  # 0 when nothing waits
+
+
+@dataclass(frozen=True)
+class LaneCounts:
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def of(self, state: str) -> int:
+        return self.counts.get(state, 0)
+
+
+def hour_of(at: datetime) -> int:
+    """Return hours since 1970-01-01 00:00 UTC."""
+    return int(at.timestamp() // 3600)
+
+
+def day_of(hour: int) -> date:
+    """Return the UTC day of an hour since 1970."""
+    return datetime.fromtimestamp(hour * 3600, UTC).date()
+
+
+def histories(account_ids: Sequence[int], now: datetime) -> dict[int, AccountHistory]:
+    """Return the history of each account, in two queries whatever their number."""
+    now_hour = hour_of(now)
+    today = now_hour // 24
+    rows: dict[int, list[HourRow]] = defaultdict(list)
+    life: dict[int, tuple[int, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, send_hour, provider, sum(delivered)::bigint, sum(complaints)::int,"
+            " sum(hard_bounces)::int FROM fbl_hourlycount"
+            " WHERE account_id = ANY(%s) AND send_hour >= %s AND send_hour <= %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            [list(account_ids), (today - HISTORY_DAYS) * 24, now_hour + 1],
+        )
+        for account_id, *figures in cursor.fetchall():
+            rows[account_id].append(HourRow(*figures))
+        cursor.execute(
+            "SELECT account_id, count(*)::int, max(delivered)::bigint FROM ("
+            " SELECT account_id, send_hour / 24 AS day, sum(delivered) AS delivered FROM fbl_hourlycount"
+            " WHERE account_id = ANY(%s) AND send_hour < %s GROUP BY 1, 2 HAVING sum(delivered) > 0"
+            ") AS days GROUP BY account_id",
+            [list(account_ids), (today - 1) * 24],
+        )
+        for account_id, days, largest in cursor.fetchall():
+            life[account_id] = (days, largest)
+    return {
+        account_id: AccountHistory(tuple(rows[account_id]), *life.get(account_id, (0, 0))) for account_id in account_ids
+    }
+
+
+def daily_figures(account_ids: Sequence[int] | None, first_day: date, last_day: date) -> list[DailyFigures]:
+    """Return one entry for each day, empty days too. *account_ids* None: of the whole platform."""
+    first, last = _hours(first_day, last_day)
+    found: dict[date, DailyFigures] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT send_hour / 24, sum(delivered)::bigint,"
+            " coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0)::bigint,"
+            " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int,"
+            " sum(soft_bounces)::int, sum(block_bounces)::int, sum(unsubscribes)::int FROM fbl_hourlycount"
+            " WHERE (%s::bigint[] IS NULL OR account_id = ANY(%s)) AND send_hour >= %s AND send_hour < %s GROUP BY 1",
+            [*[list(reporting_keys())] * 2, *[None if account_ids is None else list(account_ids)] * 2, first, last],
+        )
+        for day_number, *figures in cursor.fetchall():
+            day = day_of(day_number * 24)
+            found[day] = DailyFigures(day, *figures)
+    days = [date.fromordinal(number) for number in range(first_day.toordinal(), last_day.toordinal() + 1)]
+    return [found.get(day, DailyFigures(day)) for day in days]
+
+
+def totals(account_ids: Sequence[int], first_day: date, last_day: date) -> dict[int, DailyFigures]:
+    """Return the sums of each account over the days; `day` is the last one."""
+    first, last = _hours(first_day, last_day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, sum(delivered)::bigint,"
+            " coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0)::bigint,"
+            " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int,"
+            " sum(soft_bounces)::int, sum(block_bounces)::int, sum(unsubscribes)::int FROM fbl_hourlycount"
+            " WHERE account_id = ANY(%s) AND send_hour >= %s AND send_hour < %s GROUP BY 1",
+            [*[list(reporting_keys())] * 2, list(account_ids), first, last],
+        )
+        return {account_id: DailyFigures(last_day, *figures) for account_id, *figures in cursor.fetchall()}
+
+
+def campaign_figures(account_id: int, first_day: date, last_day: date) -> list[CampaignFigures]:
+    """Return the account's campaigns of these days, the most complained of first."""
+    first, last = _hours(first_day, last_day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT campaign, min(send_hour), max(send_hour), sum(delivered)::bigint,"
+            " coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0)::bigint,"
+            " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int"
+            " FROM fbl_hourlycount WHERE account_id = %s AND send_hour >= %s AND send_hour < %s"
+            " GROUP BY campaign ORDER BY 6 DESC, 7 DESC, 4 DESC",
+            [*[list(reporting_keys())] * 2, account_id, first, last],
+        )
+        return [
+            CampaignFigures(campaign, day_of(first_hour), day_of(last_hour), *figures)
+            for campaign, first_hour, last_hour, *figures in cursor.fetchall()
+        ]
+
+
+def active_accounts(since: datetime) -> list[int]:
+    """Return the accounts with delivered mail sent since then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT account_id FROM fbl_hourlycount WHERE send_hour >= %s", [hour_of(since)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def lane(state: str) -> QuerySet[InboundReport]:
+    """Return the reports of a lane, the newest first, without their bytes."""
+    return InboundReport.objects.filter(state=state).defer("raw").order_by("-received_at")
+
+
+def lane_counts() -> LaneCounts:
+    lanes = ["unidentified", "unverified", "unreadable"]
+    return LaneCounts(dict(InboundReport.objects.filter(state__in=lanes).values_list("state").annotate(Count("pk"))))
+
+
+def report_source(report_id: UUID) -> bytes | None:
+    """Return the bytes of a report; None once purged. Raises `InboundReport.DoesNotExist`, `CannotDecrypt`.
+
+    A trap operator's report is never shown: its bytes name the trap.
+    """
+    report = InboundReport.objects.get(pk=report_id)
+    return None if report.raw is None or report.kind == "trap" else vault.decrypt(report.raw)
+
+
+def replies(limit: int) -> QuerySet[InboundReport]:
+    """Return the mails that answer a case and wait for it, oldest first."""
+    return InboundReport.objects.filter(state=InboundReport.State.REPLY).order_by("received_at")[:limit]
+
+
+def backlog(now: datetime) -> Backlog:
+    found = InboundReport.objects.filter(state=InboundReport.State.STORED).aggregate(
+        n=Count("pk"), oldest=Min("received_at")
+    )
+    return Backlog(found["n"], (now - found["oldest"]).total_seconds() if found["oldest"] else 0.0)
+
+
+def longest_untouched_wait(now: datetime) -> float:
+    """Return for how many seconds the account that waits longest has waited to be judged; 0 when none waits."""
+    oldest = TouchedAccount.objects.aggregate(at=Min("first_touched_at"))["at"]
+    return (now - oldest).total_seconds() if oldest else 0.0
+
+
+def suppressions(account_id: int) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(account_id=account_id).order_by("-since", "recipient_digest")
+
+
+def suppressed(account_id: int, digests: Iterable[bytes]) -> dict[bytes, list[Suppression]]:
+    """Return the suppressions of those recipients that have one; a recipient may have several reasons."""
+    found: dict[bytes, list[Suppression]] = defaultdict(list)
+    for row in Suppression.objects.filter(account_id=account_id, recipient_digest__in=sorted(set(digests))):
+        found[bytes(row.recipient_digest)].append(row)
+    return dict(found)
+
+
+def recipient_digests_of(
+    account_id: int, kind: str, first_day: date, last_day: date, *, bounce_class: str = ""
+) -> list[tuple[bytes, int]]:
+    """Return (recipient digest, send hour) of the account's events that may count in a case, by send day."""
+    events = FeedbackEvent.objects.filter(
+        account_id=account_id,
+        kind=kind,
+        send_day__range=(first_day, last_day),
+        is_counted=True,
+        recipient_digest__isnull=False,
+    )
+    if bounce_class:
+        events = events.filter(bounce_class=bounce_class)
+    rows = events.values_list("recipient_digest", "send_hour")
+    return [(bytes(digest), hour) for digest, hour in rows if digest is not None and hour is not None]
+
+
+def recent_events(account_id: int, limit: int = 50) -> list[FeedbackEvent]:
+    """Return the newest events. Trap hits are left out: even their time would help to find the trap."""
+    return list(
+        FeedbackEvent.objects.filter(account_id=account_id).exclude(kind="trap").order_by("-arrived_at")[:limit]
+    )
+
+
+def _hours(first_day: date, last_day: date) -> tuple[int, int]:
+    return (first_day - EPOCH).days * 24, ((last_day - EPOCH).days + 1) * 24
