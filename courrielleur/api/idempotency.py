@@ -35,14 +35,15 @@ FORGET_AT_ONCE = 100  # old replies deleted by each new one: the table stays sma
 
 ViewT = TypeVar("ViewT", bound=APIView)
 P = ParamSpec("P")
-Handler = Callable[Concatenate[ViewT, Request, P], Response]
 
 
-def idempotent(handler: Handler[ViewT, P]) -> Handler[ViewT, P]:
+def idempotent(
+    handler: Callable[Concatenate[ViewT, Request, P], Response],
+) -> Callable[Concatenate[ViewT, Request, P], Response]:
     """Let the POST method of a view be repeated. Replies below 500 are kept, errors too."""
 
     @functools.wraps(handler)
-    def repeatable(view: ViewT, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:
+    def repeatable(view: ViewT, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get(HEADER, "")
         if not key:
             return handler(view, request, *args, **kwargs)
@@ -116,7 +117,7 @@ def _replay(stored: IdempotentReply, digest: bytes) -> Response:
             _("It came with another address or body within 24 hours. Take a new key for a new request."),
         )
     content_type = CONTENT_TYPE if stored.status >= 400 else None
-    body = json.loads(vault.decrypt(stored.body))
+    body = json.loads(vault.decrypt(bytes(stored.body)))
     return Response(body, status=stored.status, headers={REPLAYED: "true"}, content_type=content_type)
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from courrielleur.api.problems import InvalidQuery
 
@@ -31,11 +32,16 @@ class Page:
 
 
 def answer(
-    request: Request, queryset: QuerySet[ModelT], *, by: Sequence[str], show: Callable[[list[ModelT]], list[Any]]
+    request: Request,
+    queryset: QuerySet[ModelT],
+    *,
+    by: Sequence[str],
+    shape: type[Serializer[Any]],
+    prepare: Callable[[list[ModelT]], list[Any]] | None = None,
 ) -> Response:
     """Return one page of *queryset*, in the order of the fields *by*, which together are unique.
 
-    A field with a hyphen before it runs backwards. `show` turns the rows of the page into what is answered.
+    A field with a hyphen before it runs backwards. `prepare` turns the rows of the page into what `shape` reads.
     """
     limit = limit_of(request.query_params.get("limit"))
     page = page_of(queryset, by=by, cursor=request.query_params.get("cursor", ""), limit=limit)
@@ -43,7 +49,8 @@ def answer(
     if page.next_cursor is not None:
         parameters = {**request.query_params.dict(), "cursor": page.next_cursor}
         following = request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
-    return Response({"items": show(page.rows), "next": following})
+    items = prepare(page.rows) if prepare else page.rows
+    return Response({"items": shape(items, many=True).data, "next": following})
 
 
 def page_of(queryset: QuerySet[ModelT], *, by: Sequence[str], cursor: str, limit: int) -> Page:
@@ -79,7 +86,7 @@ def _after(model: type[Model], by: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def _write(row: Model, by: Sequence[str]) -> str:
-    values = [row._meta.get_field(name.lstrip("-")).value_to_string(row) for name in by]
+    values = [field.value_to_string(row) for field in _fields(type(row), by)]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 
@@ -90,8 +97,12 @@ def _read(model: type[Model], by: Sequence[str], cursor: str) -> list[Any]:
         texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(texts, list) or len(texts) != len(by) or not all(isinstance(text, str) for text in texts):
             raise ValueError("not a list of the right length")
-        fields = [model._meta.get_field(name.lstrip("-")) for name in by]
-        return [field.to_python(text) for field, text in zip(fields, texts, strict=True)]
+        return [field.to_python(text) for field, text in zip(_fields(model, by), texts, strict=True)]
     except (ValueError, binascii.Error, RecursionError, ValidationError) as error:
         told = _("Take the cursor from `next` of the page before, unchanged.")
         raise InvalidQuery({"cursor": [ErrorDetail(told, code="invalid")]}) from error
+
+
+def _fields(model: type[Model], by: Sequence[str]) -> "list[Field[Any, Any]]":
+    fields = [model._meta.get_field(name.lstrip("-")) for name in by]
+    return [field for field in fields if isinstance(field, Field)]

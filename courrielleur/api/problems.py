@@ -17,7 +17,6 @@ from django.core.exceptions import (
 from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import Http404
-from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -120,11 +119,6 @@ def invalid(
     return document(Kind.INVALID, told, errors=errors[:MAX_ERRORS], headers=headers)
 
 
-def as_problem(response: HttpResponseBase) -> None:
-    """Mark a response that other code made as a problem document."""
-    response["Content-Type"] = CONTENT_TYPE
-
-
 def _as_api_error(exception: Exception) -> exceptions.APIException | None:
     """Translate the errors of services, once, here. None: nobody foresaw it."""
     match exception:
@@ -158,8 +152,8 @@ def _answer(error: exceptions.APIException) -> Response:
     headers: dict[str, str] = dict(getattr(error, "headers", {}))
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(max(1, int(error.wait)))
+    if isinstance(error, exceptions.Throttled):
+        headers["Retry-After"] = str(_wait_of(error))
     if isinstance(error, exceptions.ValidationError):
         member = "parameter" if isinstance(error, InvalidQuery) else "pointer"
         return invalid(list(_errors(error.get_full_details(), "", member)), headers=headers)
@@ -187,10 +181,14 @@ def _detail_of(error: exceptions.APIException) -> str:
         case exceptions.UnsupportedMediaType():
             return _("Look up the types this address reads in the reference, and set Content-Type.")
         case exceptions.Throttled():
-            return _("Wait %(seconds)d seconds, then go on.") % {"seconds": max(1, int(error.wait or 1))}
+            return _("Wait %(seconds)d seconds, then go on.") % {"seconds": _wait_of(error)}
         case exceptions.ParseError() if str(error.detail) == str(exceptions.ParseError.default_detail):
             return _("Check the body and its Content-Type.")
     return str(error.detail)
+
+
+def _wait_of(error: exceptions.Throttled) -> int:
+    return max(1, int(getattr(error, "wait", None) or 1))
 
 
 def _of_django(error: ValidationError) -> dict[str, list[exceptions.ErrorDetail]]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
 from courrielleur.accounts.models import ApiKey
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView  # itself imports this module, by the settings
+
+SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,5 @@ class KeyThrottle(BaseThrottle):
 
 def quota_of(scope: str) -> tuple[int, int]:
     """Return requests and seconds of a rate such as `600/min`; (0, …) is no limit."""
-    rate = api_settings.DEFAULT_THROTTLE_RATES.get(scope)
-    # parse_rate is a method, yet reads nothing of the object.
-    quota, window = SimpleRateThrottle.parse_rate(SimpleRateThrottle.__new__(SimpleRateThrottle), rate)
-    return quota or 0, window or 60
+    quota, _slash, period = str(api_settings.DEFAULT_THROTTLE_RATES.get(scope) or "0/min").partition("/")
+    return int(quota), SECONDS[period.strip()[:1] or "m"]

@@ -32,12 +32,12 @@ class ApiView(APIView):
             # Django reads as many bytes as Content-Length says: such a body would seem empty.
             raise Problem(Kind.LENGTH_REQUIRED, _("Send the body with Content-Length, not chunked."))
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]  # every handler here returns a Response
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if self.rate_limit is not None:
             for name, value in self.rate_limit.headers().items():
                 response[name] = value
         response["Cache-Control"] = "no-store"
-        return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[return-value]
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 class NothingHere(ApiView):

@@ -1,0 +1,31 @@
+"""Resellers, accounts and what they send from."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from courrielleur.accounts.models import SendingAsset
+from courrielleur.api.serializers.common import KeyField, LanguageField
+
+
+class ResellerSerializer(serializers.Serializer[Any]):
+    key = KeyField()
+    name = serializers.CharField(max_length=200)
+    language = LanguageField(default="fr", help_text=_("Of the notices."))
+    notice_address = serializers.EmailField(max_length=254, help_text=_("Where notices of suspension go."))
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class AccountSerializer(serializers.Serializer[Any]):
+    key = KeyField()
+    name = serializers.CharField(max_length=200)
+    reseller = KeyField(source="reseller.key", help_text=_("Key of the reseller who answers for it."))
+    language = LanguageField(default="fr")
+    created_at = serializers.DateTimeField(read_only=True)
+
+
+class AssetSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=SendingAsset.Kind.choices)
+    value = serializers.CharField(max_length=255, help_text=_("An IP address or a domain."))
+    created_at = serializers.DateTimeField(read_only=True)
