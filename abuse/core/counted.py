@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from abuse.core.cells import HOURS_PER_DAY, History
+from abuse.core.cells import HOURS_PER_DAY, DayCell, History
 from abuse.core.policy import Policy
 
 
 class CountedDay(NamedTuple):
-    """One send day that counts, as it looks at the hour of the decision."""
+    """One send day that counts."""
 
     day: int
     delivered: int
@@ -22,47 +22,51 @@ class CountedDay(NamedTuple):
     providers: list[tuple[str, int, float]]  # (name, capped complaints, exposure)
 
 
+def first_counted_day(today: int, reinstated_day: int | None, policy: Policy) -> int:
+    """Return the oldest day that can count: in the window, and after the latest reinstatement."""
+    first = today - policy.window_kept + 1
+    return first if reinstated_day is None else max(first, reinstated_day + 1)
+
+
 def counted_days(
     history: History, policy: Policy, now_hour: int, reporting_providers: Collection[str]
 ) -> list[CountedDay]:
-    """Return the days that count, oldest first: delivered mail, in the window, after the latest reinstatement."""
+    """Return the days with delivered mail that count, oldest first."""
     today = now_hour // HOURS_PER_DAY
-    after = today - policy.window_kept
-    if history.reinstated_day is not None:
-        after = max(after, history.reinstated_day)
-    maturity, cap = policy.maturity.at, policy.cap
-    counts_all = policy.complaints_denominator == "all"
-    days = []
-    for number in sorted(day for day in history.days if after < day <= today):
-        cell = history.days[number]
-        if cell.delivered <= 0:
+    first = first_counted_day(today, history.reinstated_day, policy)
+    return [
+        counted_day(day, history.days[day], policy, now_hour, reporting_providers)
+        for day in sorted(history.days)
+        if first <= day <= today and history.days[day].delivered > 0
+    ]
+
+
+def counted_day(
+    day: int, cell: DayCell, policy: Policy, now_hour: int, reporting_providers: Collection[str]
+) -> CountedDay:
+    """Return one day with delivered mail: complaints capped per provider, mail weighed by its maturity."""
+    mature = policy.maturity.at(now_hour - cell.hour_sum / cell.delivered + 1)
+    providers = []
+    complaints = raw_complaints = reporting = without_feed = 0
+    for name, (delivered, raw) in cell.providers.items():
+        if name not in reporting_providers:
+            without_feed += raw
             continue
-        mature = maturity(now_hour - cell.hour_sum / cell.delivered + 1)
-        providers = []
-        complaints = raw_complaints = reporting = without_feed = 0
-        for name, (delivered, raw) in cell.providers.items():
-            if name in reporting_providers:
-                most = cap(delivered) if raw else 0
-                capped = raw if raw < most else most
-                providers.append((name, capped, delivered * mature))
-                complaints += capped
-                raw_complaints += raw
-                reporting += delivered
-            else:
-                without_feed += raw
-        exposure = (cell.delivered if counts_all else reporting) * mature
-        days.append(
-            CountedDay(
-                number,
-                cell.delivered,
-                cell.hard_bounces,
-                complaints,
-                exposure,
-                reporting,
-                raw_complaints,
-                without_feed,
-                cell.dark,
-                providers,
-            )
-        )
-    return days
+        capped = min(raw, policy.cap(delivered)) if raw else 0
+        providers.append((name, capped, delivered * mature))
+        complaints += capped
+        raw_complaints += raw
+        reporting += delivered
+    exposed = cell.delivered if policy.complaints_denominator == "all" else reporting
+    return CountedDay(
+        day,
+        cell.delivered,
+        cell.hard_bounces,
+        complaints,
+        exposed * mature,
+        reporting,
+        raw_complaints,
+        without_feed,
+        cell.dark,
+        providers,
+    )

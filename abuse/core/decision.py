@@ -35,8 +35,21 @@ def decide(
     complainers: Complainers | None = None,
 ) -> Verdict:
     """Apply the rule to one account at *now_hour*, in hours since 1970-01-01 00:00 UTC."""
-    today = now_hour // HOURS_PER_DAY
     days = counted_days(history, policy, now_hour, reporting_providers)
+    return decide_days(days, history, policy, now_hour=now_hour, on_probation=on_probation, complainers=complainers)
+
+
+def decide_days(
+    days: Sequence[CountedDay],
+    history: History,
+    policy: Policy,
+    *,
+    now_hour: int,
+    on_probation: bool = False,
+    complainers: Complainers | None = None,
+) -> Verdict:
+    """Apply the rule to *days*, the counted days of *history*: for callers that need them too."""
+    today = now_hour // HOURS_PER_DAY
     by_complaints = [policy.complaints.of(day.complaints, day.exposure) for day in days]
     by_bounces = [policy.bounces.of(day.bounces, day.delivered) for day in days]
     complaints, bounces = excursion(by_complaints), excursion(by_bounces)

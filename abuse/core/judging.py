@@ -1,0 +1,252 @@
+"""Run the decision rule over a file of past events, hour by hour, and tell every change of state.
+
+The file is sorted by the hour an event was *seen*; an hour is decided when all its rows are read. Work per row is
+constant: cells and memories of a bounded number of days, and a sieve before each full assessment.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from abuse.core.cells import HOURS_PER_DAY, DayCell, History
+from abuse.core.counted import counted_days
+from abuse.core.decision import decide, decide_days
+from abuse.core.ledger import Ledger
+from abuse.core.policy import Policy
+from abuse.core.reseller import add, excess, shows_the_pattern, worst
+from abuse.core.sieve import Sieve
+from abuse.core.verdict import Reason, State, Verdict
+
+COLUMNS = (
+    "seen_hour",
+    "kind",
+    "account",
+    "parent",
+    "campaign",
+    "provider",
+    "send_hour",
+    "n",
+    "event_id",
+    "source",
+    "recipient",
+)
+
+
+class BadEvents(ValueError):
+    """The event file cannot be judged; the message names the line and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An account changed its state at the end of an hour."""
+
+    account: str
+    hour: int
+    verdict: Verdict
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """The accounts of one reseller."""
+
+    sieve: Sieve
+    ledger: Ledger = field(default_factory=Ledger)
+    members: dict[str, "_Account"] = field(default_factory=dict)
+    excesses: dict[str, float] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    remainder: dict[int, DayCell] = field(default_factory=dict)  # the cells without those left out
+    touched: dict[str, "_Account"] = field(default_factory=dict)
+    touched_days: set[int] = field(default_factory=set)
+    is_suspended: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Account:
+    name: str
+    sieve: Sieve
+    group: _Group | None
+    ledger: Ledger = field(default_factory=Ledger)
+    state: State = State.OK
+    touched_days: set[int] = field(default_factory=set)
+
+
+class Judge:
+    """All accounts of an event file, as far as it was read."""
+
+    def __init__(self, policy: Policy, providers: Collection[str] | None = None) -> None:
+        """*providers* have a feedback loop; None learns them: a provider has one from its first complaint on."""
+        self.policy = policy
+        self.learns = providers is None
+        self.providers = set(providers or ())
+        self._accounts: dict[str, _Account] = {}
+        self._groups: dict[str, _Group] = {}
+        self._touched: dict[str, _Account] = {}
+        self._day = -1
+
+    def changes(self, rows: Iterable[Sequence[str]]) -> Iterator[Change]:
+        """Read *rows* (the columns of COLUMNS, without the heading) and yield the changes of each hour.
+
+        Raises `BadEvents` at a row that cannot be read, or that comes too late.
+        """
+        hour = None
+        line = 1
+        for line, row in enumerate(rows, start=2):
+            try:
+                seen, kind, name, parent, _, provider, send_hour, count, event_id, source, recipient = row
+                seen_hour = int(seen)
+                if seen_hour != hour:
+                    if hour is not None:
+                        if seen_hour < hour:
+                            raise BadEvents(f"Line {line}: hour {seen_hour} after hour {hour}; sort by seen_hour.")
+                        yield from self.close(hour)
+                    hour = seen_hour
+                self._count(
+                    self._accounts.get(name) or self._account(name, parent),
+                    kind, provider, int(send_hour) if send_hour else None, int(count), event_id, source, recipient,
+                )  # fmt: skip
+            except BadEvents:
+                raise
+            except ValueError as error:
+                raise BadEvents(f"Line {line} is not an event: {error}.") from error
+        if hour is not None:
+            yield from self.close(hour)
+
+    def _count(
+        self,
+        account: _Account,
+        kind: str,
+        provider: str,
+        send_hour: int | None,
+        count: int,
+        event_id: str,
+        source: str,
+        recipient: str,
+    ) -> None:
+        """Add one row to the account's cells, and to its reseller's."""
+        group = account.group
+        if count < 0:
+            raise ValueError("a count below zero")
+        if kind == "sent":
+            if send_hour is None:
+                raise ValueError("sent without a send hour")
+            day: int | None = account.ledger.sent(send_hour, count, provider)
+            if group:
+                group.ledger.sent(send_hour, count, provider)
+        elif kind == "complaint":
+            if self.learns and provider not in self.providers:
+                self.providers.add(provider)
+            day = account.ledger.complaint(send_hour, provider, event_id, recipient)
+            if group and day is not None:
+                group.ledger.cell(day).at(provider)[1] += 1
+        elif kind == "hard_bounce":
+            day = account.ledger.bounce(send_hour, count, source)
+            if group and day is not None:
+                group.ledger.bounce(send_hour, count)
+        else:
+            raise ValueError(f"unknown kind {kind!r}")
+        if day is not None:
+            account.touched_days.add(day)
+        self._touched[account.name] = account
+
+    def close(self, hour: int) -> Iterator[Change]:
+        """Decide all accounts that *hour* touched."""
+        today = hour // HOURS_PER_DAY
+        if today != self._day:
+            self._day = today
+            self._forget(today)
+        touched, self._touched = self._touched, {}
+        groups: dict[int, _Group] = {}
+        for account in touched.values():
+            group = account.group
+            if group is None:
+                yield from self._settle(account, hour)
+                continue
+            self._look(account, hour)
+            group.touched[account.name] = account
+            groups[id(group)] = group
+        for group in groups.values():
+            yield from self._close_group(group, hour)
+
+    def _account(self, name: str, parent: str) -> _Account:
+        group = None
+        if parent:
+            group = self._groups.get(parent)
+            if group is None:
+                group = self._groups[parent] = _Group(Sieve(self.policy, self.policy.suspend_evidence))
+        account = _Account(name, Sieve(self.policy, self.policy.watch_evidence), group)
+        self._accounts[name] = account
+        if group:
+            group.members[name] = account
+        return account
+
+    def _forget(self, today: int) -> None:
+        for account in self._accounts.values():
+            account.ledger.forget(today)
+        for group in self._groups.values():
+            group.ledger.forget(today)
+            for day in [day for day in group.remainder if day not in group.ledger.days]:
+                del group.remainder[day]
+
+    def _look(self, account: _Account, hour: int) -> None:
+        for day in account.touched_days:
+            if account.group:
+                account.group.touched_days.add(day)
+            if (cell := account.ledger.days.get(day)) is not None:
+                account.sieve.look(day, cell, hour, self.providers)
+        account.touched_days.clear()
+
+    def _settle(self, account: _Account, hour: int) -> Iterator[Change]:
+        """Decide one account, and yield its change."""
+        self._look(account, hour)
+        in_bad_group = account.group is not None and account.group.is_suspended
+        if account.state is State.OK and not in_bad_group and not account.sieve.is_noteworthy(hour):
+            return
+        history = account.ledger.history(hour // HOURS_PER_DAY)
+        days = counted_days(history, self.policy, hour, self.providers)
+        account.sieve.note(days)
+        verdict = decide_days(days, history, self.policy, now_hour=hour)
+        if in_bad_group and verdict.state is not State.SUSPEND and shows_the_pattern(days, self.policy):
+            verdict = replace(verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *verdict.reasons))
+        if verdict.state is not account.state:
+            account.state = verdict.state
+            yield Change(account.name, hour, verdict)
+
+    def _close_group(self, group: _Group, hour: int) -> Iterator[Change]:
+        """Decide a reseller's accounts: together first, then those that were touched, or all at a turn."""
+        touched, group.touched = group.touched, {}
+        was_suspended = group.is_suspended
+        group.is_suspended = self._is_group_bad(group, touched.values(), hour)
+        turned = group.is_suspended and not was_suspended
+        for account in group.members.values() if turned else touched.values():
+            yield from self._settle(account, hour)
+
+    def _is_group_bad(self, group: _Group, touched: Iterable[_Account], hour: int) -> bool:
+        for account in touched:
+            history = History(account.ledger.days)
+            group.excesses[account.name] = excess(counted_days(history, self.policy, hour, self.providers), self.policy)
+        if len(group.members) <= self.policy.reseller_left_out:
+            return False
+        left_out = worst(group.excesses, self.policy)
+        if set(left_out) != set(group.left_out):
+            group.left_out = left_out
+            group.remainder.clear()
+            group.sieve.clear()
+            group.touched_days.update(group.ledger.days)
+        for day in group.touched_days & group.ledger.days.keys():
+            group.remainder[day] = self._without_left_out(group, day)
+            group.sieve.look(day, group.remainder[day], hour, self.providers)
+        group.touched_days.clear()
+        if not group.sieve.is_noteworthy(hour):
+            return False
+        lifetime = group.ledger.history(hour // HOURS_PER_DAY).lifetime
+        history = History(group.remainder, lifetime)
+        group.sieve.note(counted_days(history, self.policy, hour, self.providers))
+        verdict = decide(history, self.policy, now_hour=hour, reporting_providers=self.providers)
+        return verdict.state is State.SUSPEND
+
+    def _without_left_out(self, group: _Group, day: int) -> DayCell:
+        cell = DayCell()
+        add(cell, group.ledger.days[day], 1)
+        for name in group.left_out:
+            if (own := group.members[name].ledger.days.get(day)) is not None:
+                add(cell, own, -1)
+        return cell

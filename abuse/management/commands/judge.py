@@ -1,0 +1,92 @@
+"""Run the decision rule over an event file, without a database: what would it have stopped, and when?"""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from abuse.core.judging import COLUMNS, BadEvents, Judge
+from abuse.core.policy import BadPolicy, Policy, default_policy, parse_policy
+
+FAILED, WRONG_USAGE = 1, 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Judge the accounts of an event file hour by hour and print a JSON line whenever one changes its state. "
+        f"Columns, sorted by seen_hour: {','.join(COLUMNS)}."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("events", metavar="EVENTS.csv", help="the event file, or - for standard input")
+        parser.add_argument(
+            "--providers",
+            metavar="NAME=fbl,NAME=none",
+            help="which mailbox providers have a feedback loop; without it, those that sent a complaint so far",
+        )
+        parser.add_argument("--policy", metavar="FILE", help="a policy to try instead of the one that comes with us")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        judge = Judge(_policy(options["policy"]), _providers(options["providers"]))
+        with _opened(options["events"]) as file:
+            rows = csv.reader(file)
+            try:
+                heading = next(rows, [])
+                if tuple(heading) != COLUMNS:
+                    raise CommandError(f"The first line must be: {','.join(COLUMNS)}", returncode=WRONG_USAGE)
+                # A reader such as `head` may leave early; that is no failure.
+                with suppress(BrokenPipeError):
+                    for change in judge.changes(rows):
+                        figures = change.verdict.figures()
+                        line = {
+                            "account": change.account,
+                            "hour": change.hour,
+                            "state": figures.pop("state"),
+                            **figures,
+                        }
+                        self.stdout.write(json.dumps(line))
+            except (BadEvents, csv.Error, UnicodeDecodeError) as error:
+                raise CommandError(str(error), returncode=FAILED) from error
+
+
+def _policy(path: str | None) -> Policy:
+    if path is None:
+        return default_policy()
+    try:
+        return parse_policy(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, BadPolicy) as error:
+        raise CommandError(f"{path}: {error}", returncode=WRONG_USAGE) from error
+
+
+def _providers(text: str | None) -> frozenset[str] | None:
+    """Return the providers marked fbl, or None when the option was not given."""
+    if text is None:
+        return None
+    named: dict[str, str] = {}
+    for item in text.split(","):
+        name, _, feed = item.strip().partition("=")
+        if not name or feed not in {"fbl", "none"}:
+            raise CommandError(
+                f"--providers: {item.strip()!r} should look like name=fbl or name=none.", returncode=WRONG_USAGE
+            )
+        named[name] = feed
+    return frozenset(name for name, feed in named.items() if feed == "fbl")
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[TextIO]:
+    if path == "-":
+        yield sys.stdin
+        return
+    try:
+        file = open(path, newline="", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}.", returncode=WRONG_USAGE) from error
+    with file:
+        yield file
