@@ -1,0 +1,67 @@
+"""Hold consent records against those who complained or bounced: who has a record, and from before the mail?
+
+Only counts leave this module: naming the complainers would help to wash a list instead of mending it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+Reported = tuple[bytes, int | None]  # recipient digest, send hour (hours since 1970, UTC; None when unknown)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many distinct recipients of one kind are covered by consent records."""
+
+    recipients: int = 0
+    with_record: int = 0
+    with_date: int = 0  # of those with a record: one of their records tells the moment of consent
+    after_send: int = 0  # of those with a date: the earliest consent is later than the mail it should allow
+
+    @property
+    def without_record(self) -> int:
+        return self.recipients - self.with_record
+
+    @property
+    def share(self) -> float | None:
+        """The share of recipients with a record, 0 to 1; None when there are no recipients."""
+        return self.with_record / self.recipients if self.recipients else None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What consent records say about the recipients that a case is about."""
+
+    complainers: Tally
+    bounced: Tally
+    records: int  # records the account handed in
+    recipients_on_record: int  # distinct recipients among them
+
+    @property
+    def has_records(self) -> bool:
+        return self.records > 0
+
+
+def tally(reported: Iterable[Reported], consents: Mapping[bytes, datetime | None]) -> Tally:
+    """Return how many of *reported* have a consent. *consents* is the earliest date of each recipient on record.
+
+    A recipient reported more than once is measured by the earliest mail. A consent given in the very hour of
+    the mail is not called later: hours are all we know.
+    """
+    first_sent: dict[bytes, int | None] = {}
+    for digest, hour in reported:
+        known = first_sent.get(digest)
+        first_sent[digest] = hour if known is None else known if hour is None else min(known, hour)
+    recorded = [digest for digest in first_sent if digest in consents]
+    dated = [(consents[digest], first_sent[digest]) for digest in recorded if consents[digest] is not None]
+    return Tally(
+        recipients=len(first_sent),
+        with_record=len(recorded),
+        with_date=len(dated),
+        after_send=sum(_is_later(consented_at, hour) for consented_at, hour in dated),
+    )
+
+
+def _is_later(consented_at: datetime | None, hour: int | None) -> bool:
+    return consented_at is not None and hour is not None and consented_at.timestamp() >= (hour + 1) * 3600
