@@ -252,7 +252,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "mail.log": {"level": "WARNING"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "mail.log": {"level": "WARNING"}, "django-q": {"level": "WARNING"}},
 }
 
 if RAW_REPORT_DAYS > 365:

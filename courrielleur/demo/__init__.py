@@ -1,0 +1,1 @@
+"""A believable platform that plays through the doors only: SMTP in, REST in, nothing written behind their back."""
