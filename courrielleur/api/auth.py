@@ -57,7 +57,7 @@ class HasScope(BasePermission):
         if not isinstance(api_key, ApiKey):
             return False  # the framework answers 401
         method = "GET" if request.method == "HEAD" else str(request.method)
-        if not hasattr(view, method.lower()):
+        if method.lower() not in view.http_method_names or not hasattr(view, method.lower()):
             return True  # the framework answers 405
         scopes: Mapping[str, Scope] = getattr(view, "scope", {})
         scope = scopes.get(method)

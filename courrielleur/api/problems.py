@@ -102,7 +102,7 @@ def document(
         "type": kind.uri,
         "title": str(kind.value.title),
         "status": kind.value.status,
-        "detail": detail,
+        "detail": _plain(detail),
     }
     if errors is not None:
         body["errors"] = errors
@@ -174,6 +174,8 @@ def _detail_of(error: exceptions.APIException) -> str:
             return _("Send your key in the header: Authorization: Bearer KEY.")
         case exceptions.NotFound():
             return _("This address leads to nothing that your key can see. Check its spelling.")
+        case exceptions.PermissionDenied() if str(error.detail) == str(exceptions.PermissionDenied.default_detail):
+            return _("No scope opens this.")
         case exceptions.MethodNotAllowed():
             return _("Look up the methods of this address in the reference.")
         case exceptions.NotAcceptable():
@@ -206,7 +208,7 @@ def _errors(details: Any, path: str, member: str) -> Iterator[dict[str, Any]]:
     """Flatten the framework's nested details: each error with its place, as a JSON Pointer (RFC 6901)."""
     if isinstance(details, Mapping) and set(details) == {"message", "code"} and isinstance(details["message"], str):
         place = path if member == "pointer" else path.removeprefix("/").partition("/")[0]
-        yield {member: place, "detail": str(details["message"]), "code": str(details["code"])}
+        yield {member: _plain(place), "detail": _plain(details["message"]), "code": str(details["code"])}
     elif isinstance(details, Mapping):
         for name, inner in details.items():
             step = "" if name == api_settings.NON_FIELD_ERRORS_KEY else f"/{_escaped(str(name))}"
@@ -215,6 +217,11 @@ def _errors(details: Any, path: str, member: str) -> Iterator[dict[str, Any]]:
         for number, inner in enumerate(details):
             is_error = isinstance(inner, Mapping) and set(inner) == {"message", "code"}
             yield from _errors(inner, path if is_error else f"{path}/{number}", member)
+
+
+def _plain(text: str) -> str:
+    """Return *text* as it can be sent: a message that quotes a lone surrogate of the body can't be encoded."""
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def _escaped(step: str) -> str:
