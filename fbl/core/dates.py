@@ -1,0 +1,36 @@
+"""Read dates as mails and reports write them (RFC 5322, and what reporters make of it)."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+
+def read_date(text: str) -> datetime | None:
+    """Return the moment in UTC, or None when the text holds no date.
+
+    Zone names such as `PST` or `UTC`, comments and two-digit years are understood. A date without a
+    zone is taken as UTC, as RFC 5322 §4.3 asks for unknown zones.
+
+    >>> read_date("Thu, 29 Apr 2021 23:34:45 PST").isoformat()
+    '2021-04-30T07:34:45+00:00'
+    """
+    text = text.strip()
+    if not text or len(text) > 200:
+        return None
+    if text[:4].isdigit() and text[4:5] == "-":
+        return _read_iso(text)
+    try:
+        parts = parsedate_tz(text)
+        if parts is None or not 1970 <= parts[0] <= 9990:
+            return None
+        zone = timezone(timedelta(seconds=parts[9] or 0))
+        return datetime(*parts[:5], min(parts[5], 59), tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None
+
+
+def _read_iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

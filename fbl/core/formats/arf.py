@@ -1,0 +1,122 @@
+"""Read Abuse Reporting Format mails (RFC 5965, RFC 6430, RFC 6591, RFC 9477) and their deviants."""
+
+import re
+from ipaddress import ip_address
+
+from fbl.core.dates import read_date
+from fbl.core.headers import Headers, clean_address, domain_of
+from fbl.core.mime import Part
+from fbl.core.original import original_recipients, references, returned_headers
+from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
+
+_KINDS: dict[str, Kind] = {
+    "abuse": Kind.COMPLAINT,
+    "complaint": Kind.COMPLAINT,
+    "spam": Kind.COMPLAINT,
+    "fraud": Kind.FRAUD,
+    "phishing": Kind.FRAUD,
+    "virus": Kind.VIRUS,
+    "not-spam": Kind.NOT_SPAM,
+    "auth-failure": Kind.AUTH_FAILURE,
+    "dmarc": Kind.AUTH_FAILURE,
+    "opt-out": Kind.UNSUBSCRIBE,
+    "opt-out-list": Kind.UNSUBSCRIBE,
+}
+_TRAP_AGENT = re.compile(r"\babusix|spamtrap|\btrap-", re.IGNORECASE)
+_TRAP_SUBJECT = re.compile(r"spam ?trap", re.IGNORECASE)
+_NAMES_RECIPIENT = ("original-rcpt-to", "original-recipient", "removal-recipient", "redacted-address")
+_MAX_RECIPIENTS = 100_000
+
+
+def read(mail: Part) -> Report | None:
+    part = _feedback_part(mail)
+    if part is None:
+        if mail.parameters.get("report-type", "").lower() == "feedback-report":
+            raise Unreadable("This feedback report has no message/feedback-report part.")
+        return None
+    fields = _fields(part)
+    original = returned_headers(mail)
+    feedback_type = fields.get("feedback-type").lower()
+    if not feedback_type and not len(original):
+        raise Unreadable("The feedback part names no Feedback-Type, and the mail reported is missing.")
+    return Report(
+        kind=_kind(feedback_type, fields, mail),
+        format="arf",
+        feedback_type=feedback_type,
+        reporter=domain_of(mail.headers.get("from")) or fields.get("reporting-mta").rpartition(";")[2].strip(),
+        source_ip=_ip(fields.get("source-ip")),
+        arrived_at=read_date(fields.get("arrival-date") or fields.get("received-date")),
+        recipients=_recipients(fields, original, mail),
+        references=references(
+            original,
+            mail,
+            mail_from=fields.get("original-mail-from"),
+            envelope_id=fields.get("original-envelope-id"),
+        ),
+        incidents=_incidents(fields.get("incidents")),
+    )
+
+
+def _feedback_part(mail: Part) -> Part | None:
+    if not mail.content_type.startswith(("multipart/", "message/feedback-report")):
+        return None
+    for part in mail.leaves:
+        if part.content_type == "message/feedback-report":
+            return part
+    # The type may be wrong; the fields are not.
+    for part in mail.leaves:
+        if part.content_type in ("text/plain", "message/delivery-status"):
+            start = part.content.lstrip()[:2000].lower()
+            if start.startswith(("feedback-type:", "user-agent:")) and "feedback-type:" in start:
+                return part
+    return None
+
+
+def _fields(part: Part) -> Headers:
+    text = part.content.strip("\n ")
+    # Some writers put blank lines between the fields.
+    while "\n\n" in text:
+        text = text.replace("\n\n", "\n")
+    return Headers(text)
+
+
+def _kind(feedback_type: str, fields: Headers, mail: Part) -> Kind:
+    kind = _KINDS.get(feedback_type, Kind.OTHER)
+    if not feedback_type and fields.get("abuse-type").lower() == "complaint":
+        kind = Kind.COMPLAINT
+    if kind is Kind.COMPLAINT and (
+        _TRAP_AGENT.search(fields.get("user-agent")) or _TRAP_SUBJECT.search(mail.headers.text("subject"))
+    ):
+        return Kind.TRAP
+    return kind
+
+
+def _recipients(fields: Headers, original: Headers, mail: Part) -> tuple[Recipient, ...]:
+    found: dict[str, None] = {}
+    for name in _NAMES_RECIPIENT:
+        for value in fields.all(name):
+            if address := clean_address(value.rpartition(";")[2]):
+                found[address] = None
+        if found:
+            break
+    if not found:
+        hotmail = clean_address(original.get("x-hmxmroriginalrecipient"))
+        found = dict.fromkeys([hotmail] if hotmail else original_recipients(original))
+    if not found:
+        return (Recipient(None, BounceClass.OTHER, "feedback"),)
+    return tuple(Recipient(one, BounceClass.OTHER, "feedback") for one in list(found)[:_MAX_RECIPIENTS])
+
+
+def _ip(text: str) -> str:
+    text = text.strip(" []<>").partition(" ")[0].removeprefix("IPv6:").strip("[]")
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""
+
+
+def _incidents(text: str) -> int:
+    text = text.strip()
+    return int(text) if text.isdecimal() and text.isascii() and 0 < len(text) < 7 and int(text) else 1
+
+

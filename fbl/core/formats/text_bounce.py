@@ -1,0 +1,156 @@
+"""Read bounces that MTAs write for people only: qmail, Exim, Sendmail 5 and 8, Exchange, Postfix, Courier, Gmail …
+
+Nothing but the mail's own claim makes it a bounce: it comes from a mail system, not from a person, and says
+that a mail was not delivered. Then the recipients are looked for from the most exact place to the least.
+"""
+
+import re
+from collections.abc import Sequence
+
+from fbl.core.classify import classify
+from fbl.core.classify.verdict import Reason
+from fbl.core.headers import Headers, addresses, clean_address, domain_of
+from fbl.core.mime import Part
+from fbl.core.original import original_recipients, references, report_recipients, returned_headers
+from fbl.core.prose import Block, blocks, one_line, split_copy
+from fbl.core.report import BounceClass, Kind, Recipient, Report
+
+_SYSTEM_SENDER = re.compile(
+    r"mailer-?daemon|mail-?daemon|postmaster|mail[ ._-]?(?:er|ing)?[ ._-]?deliver\w* ?(?:sub)?system|mail ?system|system administrator"
+    r"|bounce|mmsc|mail router|mail-?gateway|mail ?administrator|<>|delivery[ ._-]?(?:subsystem|system|notification|status)|majordomo|listserv|-admin@",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver|non[- ]?deliver|not deliver|deliver\w* (?:status|fail|error|problem|notif|report|unsuccess|has failed|delay|incomplete)|(?:fail\w*|unsuccessful|permanent) (?:mail|deliver|notice|permanent|messag)"
+    r"|returned (?:e-?mail|messag|to sender)|returned mail|mail (?:system )?(?:deliver\w* )?(?:error|fail)|failure notice|could not be delivered|couldn't be delivered|can't be delivered|unable to deliver|cannot deliver|message delayed|delayed mail|mail delayed|warning: could not send|warning: message|bounce|error sending your mail|there was an error sending|loop alert|rejected|user unknown|mail delivery|message status|unzustellbar|nicht zugestellt|non remis|non distribu|échec de la remise|echec de la remise|non recapit|mancata consegna|no se puede entregar|não entregue|配信|送信|エラー|nondeliverable|problem delivering|delivery incomplete|failed:",
+    re.IGNORECASE,
+)
+_CLAIM = re.compile(
+    r"(?:could|can|was|were|has|have|did|is|are|be)(?:\s?not|n't|nnot) (?:\w+ ){0,3}(?:deliver|reach|sen[dt]|receiv|accept|complet|find|found)\w*"
+    r"|unable to (?:deliver|send|relay|complete)|deliver(?:y|ed|ing)? (?:to|of|for)? ?[^\n]{0,120}(?:fail|error|abort|delay|problem|reject|unsuccess)"
+    r"|fail(?:ed|ure)? (?:to|permanently|deliver|recipient|address|reason|notice)|permanent (?:fatal )?error|undeliver|returned to (?:the )?sender|delivery errors|had (?:permanent|transient|delivery)|trouble delivering"
+    r"|following (?:address|recipient)\w*|rejected by|transcript of session|user unknown|mailbox|quota|n'a pas pu être|duplicated message-id|rejected recipient|not listed|invalid address|unknown recipient|returned mail|5\d\d [5]\.\d",
+    re.IGNORECASE,
+)
+_DELAY = re.compile(
+    r"(?:warning|this is a warning message only|delivery (?:is |has been )?delayed|still (?:being )?(?:undelivered|trying)|has not (?:yet )?been delivered|will (?:continue|keep) (?:to )?try|not yet been delivered|message delayed|you do not need to resend|no action is required)",
+    re.IGNORECASE,
+)
+_GAVE_UP = re.compile(r"(?:giv(?:ing|en) up|permanent|will be deleted|could not be delivered|too long|fatal|failed permanently)", re.IGNORECASE)
+_NAMED = (
+    re.compile(r"RCPT TO:?\s*<?\s*([^\s<>]{1,200}@[^\s<>]{1,200})", re.IGNORECASE),
+    re.compile(
+        r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to|message to|mail to|email to|e-mail to|destinataires?)[\s:;'\"(*-]{1,8}<?([^\s<>@]{1,128}@[^\s<>]{1,200})",
+        re.IGNORECASE,
+    ),
+)
+_HEADERS_NAMING = ("x-failed-recipients", "x-bounced-address", "x-actual-recipient", "x-failed-recipient", "x-failed-to")
+_TRANSCRIPT_LINE = re.compile(r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$", re.MULTILINE)
+_NO_PERSON = re.compile(r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE)
+_MAX_RECIPIENTS = 10_000
+
+
+def read(mail: Part) -> Report | None:
+    is_system = _from_mail_system(mail)
+    subject = mail.headers.text("subject")
+    named = _named_in_headers(mail)
+    is_returned = bool(_SUBJECT.search(subject[:500]))
+    if not named and not (is_system and is_returned) and not is_system:
+        return None
+    text = _text(mail)
+    words, _copy = split_copy(text)
+    if not named and not _CLAIM.search(words[:20_000]) and not is_returned:
+        return None
+    if mail.headers.get("x-autoreply") or mail.headers.get("x-auto-response-suppress") and not is_returned and not named:
+        return None
+    original = returned_headers(mail, text)
+    found = _found(words, named, original, mail)
+    is_delay = _is_delay(subject, words)
+    recipients = tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS])
+    if not any(one.address for one in recipients) and not is_returned:
+        return None
+    return Report(
+        kind=Kind.DELIVERY_NOTICE if is_delay else Kind.BOUNCE,
+        format="text_bounce",
+        reporter=domain_of(mail.headers.get("from")),
+        recipients=recipients,
+        references=references(original, mail, is_bounce=True),
+    )
+
+
+def _from_mail_system(mail: Part) -> bool:
+    path = mail.headers.get("return-path")
+    sender = mail.headers.text("from")
+    if _SYSTEM_SENDER.search(sender):
+        return True
+    is_null = path.replace(" ", "") == "<>" or "mailer-daemon" in path.lower()
+    return is_null and bool(_SUBJECT.search(mail.headers.text("subject")[:500]))
+
+
+def _text(mail: Part) -> str:
+    """Return the words of the report: every text part that is no attachment, plain before HTML."""
+    plain = [part.text for part in mail.leaves if part.content_type == "text/plain"]
+    if any(text.strip() for text in plain):
+        return "\n\n".join(plain[:3])
+    return "\n\n".join(part.text for part in mail.leaves if part.content_type in ("text/html", "message/delivery-status"))
+
+
+def _named_in_headers(mail: Part) -> list[str]:
+    for name in _HEADERS_NAMING:
+        if found := [one for value in mail.headers.all(name) for one in addresses(value)]:
+            return found
+    return []
+
+
+def _found(words: str, named: Sequence[str], original: Headers, mail: Part) -> list[Block]:
+    """Return a block for each recipient that failed."""
+    senders = {one.lower() for one in report_recipients(mail)}
+    senders.add(clean_address(mail.headers.get("from")).lower())
+    senders.add(clean_address(original.get("from")).lower())
+    found = [block for block in blocks(words) if block.address.lower() not in senders or block.address in named]
+    if named:
+        told = {block.address.lower(): block for block in found}
+        if found and not any(one.lower() in told for one in named):
+            return found  # the text is closer to the fact than the header
+        return [told.get(one.lower(), Block(one, words)) for one in named]
+    if found:
+        return found
+    if found := [
+        Block(clean_address(line[1]), line[2]) for line in _TRANSCRIPT_LINE.finditer(words) if clean_address(line[1])
+    ]:
+        return list({block.address: block for block in found}.values())
+    for pattern in _NAMED:
+        for match in pattern.finditer(words):
+            address = clean_address(match[1])
+            if address and address.lower() not in senders and not _NO_PERSON.match(address):
+                return [Block(address, words)]
+    others = [one for one in addresses(words[:20_000]) if one.lower() not in senders and not _NO_PERSON.match(one)]
+    if others:
+        return [Block(others[0], words)]
+    known = original_recipients(original)
+    return [Block(known[0], words)] if known else [Block("", words)]
+
+
+def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
+    verdict = classify(one_line(block.text), prose="" if block.text == words else words)
+    bounce_class, reason, action = verdict.bounce_class, verdict.reason, "failed"
+    if is_delay:
+        action = "delayed"
+        reason = reason if bounce_class is BounceClass.SOFT else Reason.DELAYED
+        bounce_class = BounceClass.SOFT
+    return Recipient(
+        address=block.address or None,
+        bounce_class=bounce_class,
+        reason=reason,
+        status=verdict.status,
+        reply_code=verdict.reply_code,
+        action=action,
+        diagnostic=one_line(block.text, 1000),
+        blocklists=verdict.blocklists,
+    )
+
+
+def _is_delay(subject: str, words: str) -> bool:
+    if re.search(r"delay|warning", subject, re.IGNORECASE) and not _GAVE_UP.search(words[:4000]):
+        return True
+    return bool(_DELAY.search(words[:1500])) and not _GAVE_UP.search(words[:4000])

@@ -1,0 +1,133 @@
+"""A light reader of MIME mails (RFC 2045, RFC 2046): on demand, bounded, linear, and never shocked.
+
+Python's own parser reads every part before one is asked for. Reports need a header here and a part
+there, so this one finds parts by `str.find` and decodes only what is looked at. Whatever is malformed
+is read as far as it can be: no input raises.
+"""
+
+import binascii
+import re
+from functools import cached_property
+
+from fbl.core.headers import Headers, decode_base64, decode_bytes, parameters
+from fbl.core.prose import html_as_text
+
+MAX_DEPTH = 8  # multiparts within multiparts
+MAX_PARTS = 100  # leaves looked at in one mail
+MAX_HEAD = 1 << 20  # characters of one header block
+MAX_TEXT = 1 << 18  # characters of a text part that are decoded
+
+_TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})")
+_FIRST_DELIMITER = re.compile(r"(?:^|\n)--([^\s]{1,200})[ \t]*\n[A-Za-z-]{1,40}:")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+class Part:
+    """A mail, or one part of it."""
+
+    def __init__(self, text: str, depth: int = 0) -> None:
+        self.depth = depth
+        if text.startswith("\n"):
+            self.head, self.body = "", text[1:]
+            return
+        end = text.find("\n\n")
+        if end < 0:
+            blank = _BLANK_LINE.search(text)
+            end, body = (blank.start(), blank.end()) if blank else (len(text), len(text))
+        else:
+            body = end + 2
+        self.head, self.body = text[: min(end, MAX_HEAD)], text[body:]
+
+    @cached_property
+    def headers(self) -> Headers:
+        return Headers(self.head)
+
+    @cached_property
+    def content_type(self) -> str:
+        """The type in lower case; "text/plain" when there is none or it cannot be read."""
+        match = _TYPE.match(self.headers.get("content-type"))
+        return match[1].lower() if match else "text/plain"
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        return parameters(self.headers.get("content-type"))
+
+    @cached_property
+    def children(self) -> list["Part"]:
+        if not self.content_type.startswith("multipart/") or self.depth >= MAX_DEPTH:
+            return []
+        boundary = self.parameters.get("boundary", "")
+        pieces = _split(self.body, boundary) if boundary else []
+        if not pieces and (guess := _FIRST_DELIMITER.search(self.body[:MAX_TEXT])):
+            pieces = _split(self.body, guess[1])
+        return [Part(piece, self.depth + 1) for piece in pieces]
+
+    @cached_property
+    def leaves(self) -> list["Part"]:
+        """The parts that hold something, in order; message/rfc822 is a leaf, its content another mail's."""
+        found: list[Part] = []
+        waiting = [self]
+        while waiting and len(found) < MAX_PARTS:
+            part = waiting.pop()
+            if part.children:
+                waiting.extend(reversed(part.children))
+            else:
+                found.append(part)
+        return found
+
+    @cached_property
+    def content(self) -> str:
+        """The body with its transfer encoding undone, as Latin-1 carried bytes."""
+        encoding = self.headers.get("content-transfer-encoding").lower()
+        if encoding.startswith("base64"):
+            raw = self.body[: MAX_TEXT * 2].encode("latin-1", "replace")
+            return normalised(decode_base64(raw).decode("latin-1"))
+        if encoding.startswith("quoted"):
+            raw = self.body[: MAX_TEXT * 2].encode("latin-1", "replace")
+            return normalised(binascii.a2b_qp(raw).decode("latin-1"))
+        return self.body
+
+    @cached_property
+    def text(self) -> str:
+        """The content as people read it: charset applied, HTML taken off; at most `MAX_TEXT` characters."""
+        text = self.content[:MAX_TEXT]
+        if not text.isascii() or "\x1b" in text:
+            text = decode_bytes(text, self.parameters.get("charset", ""))
+        return html_as_text(text) if self.content_type == "text/html" else text
+
+
+def read_mail(raw: bytes) -> Part:
+    """Return the mail in these bytes: any line ends, an mbox "From " line before it or not."""
+    text = normalised(raw.decode("latin-1").lstrip("\r\n"))
+    while text.startswith(("From ", ">From ")):
+        text = text.partition("\n")[2]
+    return Part(text)
+
+
+def normalised(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _split(body: str, boundary: str) -> list[str]:
+    """Return the text of each part between the delimiter lines of the boundary."""
+    delimiter = "\n--" + boundary
+    body = "\n" + body
+    pieces: list[str] = []
+    start = -1
+    at = body.find(delimiter)
+    while at >= 0 and len(pieces) < MAX_PARTS:
+        after = at + len(delimiter)
+        line_end = body.find("\n", after)
+        if line_end < 0:
+            line_end = len(body)
+        rest = body[after : min(line_end, after + 80)].strip()
+        if rest in ("", "--"):  # else the line opens a part of another boundary that begins alike
+            if start >= 0:
+                pieces.append(body[start:at])
+            start = line_end + 1
+            if rest:
+                return pieces
+        at = body.find(delimiter, line_end)
+    if 0 <= start < len(body):
+        pieces.append(body[start:])  # the closing delimiter is missing
+    return pieces
