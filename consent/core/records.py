@@ -132,7 +132,7 @@ def _row(line: Line, table: Table, headings: Mapping[str, str], default_zone: tz
 
 
 def _own_name(heading: str, number: int, others: Mapping[str, str], table: Table) -> str:
-    """Return the name of a column that we do not know; two may bear one heading, or none: the number tells them apart."""
+    """Return the name of a column we do not know; two may bear one heading, or none: the number tells them apart."""
     is_free = heading and heading not in others and heading not in table.fields
     return heading if is_free else f"{heading} ({number})".strip()
 
