@@ -3,8 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -34,25 +33,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         judge = Judge(_policy(options["policy"]), _providers(options["providers"]))
-        with _opened(options["events"]) as file:
-            rows = csv.reader(file)
-            try:
-                heading = next(rows, [])
-                if tuple(heading) != COLUMNS:
-                    raise CommandError(f"The first line must be: {','.join(COLUMNS)}", returncode=WRONG_USAGE)
-                # A reader such as `head` may leave early; that is no failure.
-                with suppress(BrokenPipeError):
-                    for change in judge.changes(rows):
-                        figures = change.verdict.figures()
-                        line = {
-                            "account": change.account,
-                            "hour": change.hour,
-                            "state": figures.pop("state"),
-                            **figures,
-                        }
-                        self.stdout.write(json.dumps(line))
-            except (BadEvents, csv.Error, UnicodeDecodeError) as error:
-                raise CommandError(str(error), returncode=FAILED) from error
+        path = options["events"]
+        try:
+            with nullcontext(sys.stdin) if path == "-" else open(path, newline="", encoding="utf-8") as file:
+                self._judge(judge, file)
+        except BrokenPipeError:
+            pass  # a reader such as `head` may leave early; that is no failure
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}.", returncode=WRONG_USAGE) from error
+        except (BadEvents, csv.Error, UnicodeDecodeError) as error:
+            raise CommandError(str(error), returncode=FAILED) from error
+
+    def _judge(self, judge: Judge, file: TextIO) -> None:
+        rows = csv.reader(file)
+        if tuple(next(rows, [])) != COLUMNS:
+            raise CommandError(f"The first line must be: {','.join(COLUMNS)}", returncode=WRONG_USAGE)
+        for change in judge.changes(rows):
+            figures = change.verdict.figures()
+            line = {"account": change.account, "hour": change.hour, "state": figures.pop("state"), **figures}
+            self.stdout.write(json.dumps(line))
 
 
 def _policy(path: str | None) -> Policy:
@@ -77,16 +76,3 @@ def _providers(text: str | None) -> frozenset[str] | None:
             )
         named[name] = feed
     return frozenset(name for name, feed in named.items() if feed == "fbl")
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
-    if path == "-":
-        yield sys.stdin
-        return
-    try:
-        file = open(path, newline="", encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}.", returncode=WRONG_USAGE) from error
-    with file:
-        yield file
