@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from courrielleur.api.views import accounts, base, docs, feedback
+from courrielleur.api.views import accounts, base, docs, feedback, suppressions
 
 app_name = "api"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("accounts", accounts.Accounts.as_view(), name="accounts"),
     path("accounts/<slug:key>", accounts.AccountDetail.as_view(), name="account"),
     path("accounts/<slug:key>/assets", accounts.Assets.as_view(), name="assets"),
+    path("accounts/<slug:key>/suppressions", suppressions.Suppressions.as_view(), name="suppressions"),
+    path("accounts/<slug:key>/suppressions/check", suppressions.SuppressionCheck.as_view(), name="suppression-check"),
     path("reports", feedback.Reports.as_view(), name="reports"),
     path("references", feedback.References.as_view(), name="references"),
     path("delivery-counts", feedback.DeliveryCounts.as_view(), name="delivery-counts"),
