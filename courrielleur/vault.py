@@ -37,7 +37,7 @@ def encrypt(data: bytes) -> bytes:
     return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(data)
 
 
-def decrypt(data: bytes) -> bytes:
+def decrypt(data: bytes | memoryview) -> bytes:
     """Return what `encrypt` was given. Raises `CannotDecrypt`."""
     try:
         return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(bytes(data))
@@ -49,7 +49,7 @@ def encrypt_text(text: str) -> bytes:
     return encrypt(text.encode())
 
 
-def decrypt_text(data: bytes) -> str:
+def decrypt_text(data: bytes | memoryview) -> str:
     return decrypt(data).decode()
 
 

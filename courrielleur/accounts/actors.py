@@ -50,6 +50,6 @@ def for_key(api_key: ApiKey) -> Actor:
         label=api_key.label,
         api_key=api_key,
         is_staff=api_key.reseller_id is None and api_key.account_id is None,
-        reseller_ids=frozenset({api_key.reseller_id} - {None}),
-        account_ids=frozenset({api_key.account_id} - {None}),
+        reseller_ids=frozenset([] if api_key.reseller_id is None else [api_key.reseller_id]),
+        account_ids=frozenset([] if api_key.account_id is None else [api_key.account_id]),
     )

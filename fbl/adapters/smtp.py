@@ -150,48 +150,45 @@ class Handler:
         return "\r\n".join([answer] * len(envelope.rcpt_tos)) if self._door == "lmtp" else answer
 
 
-def make_server(handler: Handler, *, lmtp: bool, max_bytes: int, limits: Limits) -> SMTP:
-    """Return the protocol of one new connection; refused politely when there are too many."""
-    kind = _LimitedLMTP if lmtp else _LimitedSMTP
-    server: SMTP = kind(
-        handler,
-        data_size_limit=max_bytes,
-        hostname="courrielleur",
-        ident="Courrielleur",
-        enable_SMTPUTF8=True,
-        decode_data=False,
-        timeout=120,
-        loop=asyncio.get_running_loop(),
-    )
-    server.limits = limits
-    return server
+class SmtpDoor(SMTP):
+    """One connection; turned away politely when there are too many."""
 
+    def __init__(self, handler: Handler, *, max_bytes: int, limits: Limits) -> None:
+        super().__init__(
+            handler,
+            data_size_limit=max_bytes,
+            hostname="courrielleur",
+            ident="Courrielleur",
+            enable_SMTPUTF8=True,
+            decode_data=False,
+            timeout=120,
+            loop=asyncio.get_running_loop(),
+        )
+        self._limits = limits
+        self._is_counted = False
 
-class _CountsConnections:
-    limits: Limits
-    _is_counted = False
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        if self.limits.open >= self.limits.max_connections:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._limits.open >= self._limits.max_connections and isinstance(transport, asyncio.WriteTransport):
             transport.write(TOO_MANY_CONNECTIONS)
             transport.close()
             return
-        self.limits.open += 1
+        self._limits.open += 1
         self._is_counted = True
-        super().connection_made(transport)  # type: ignore[misc]  # mixed into aiosmtpd's protocol
+        super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._is_counted:
-            self.limits.open -= 1
-            super().connection_lost(error)  # type: ignore[misc]  # mixed into aiosmtpd's protocol
+            self._limits.open -= 1
+            super().connection_lost(error)
 
 
-class _LimitedSMTP(_CountsConnections, SMTP):
-    pass
+class LmtpDoor(SmtpDoor, LMTP):
+    """The same, speaking LMTP (RFC 2033)."""
 
 
-class _LimitedLMTP(_CountsConnections, LMTP):
-    pass
+def make_door(handler: Handler, *, lmtp: bool, max_bytes: int, limits: Limits) -> SmtpDoor:
+    """Return the protocol of one new connection."""
+    return (LmtpDoor if lmtp else SmtpDoor)(handler, max_bytes=max_bytes, limits=limits)
 
 
 def _ip(session: Session) -> str:

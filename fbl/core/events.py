@@ -6,7 +6,7 @@ The same message, recipient and kind gives the same digest, however often and by
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from fbl.core.addresses import digest as address_digest
@@ -33,6 +33,8 @@ class Lane(StrEnum):
 
 
 SOURCE_IP = "source_ip"  # identified by the sending address alone
+_NOBODY = Recipient(address=None)
+_NOT_FINAL = frozenset({"delayed", "delivered", "relayed", "expanded"})  # actions of RFC 3464 §2.3.3 that are no bounce
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ def sort(
             "a bounce that did not come to our return path",
             tuple(_events(report, found, digest_key, may_count=False)),
         )
+    if report.kind is Kind.BOUNCE and _recipient_of(report, found.recipient, digest_key).action in _NOT_FINAL:
+        return Sorted(Lane.IGNORED, "not a final failure for our recipient")
     return Sorted(Lane.RECORDED, "", tuple(_events(report, found, digest_key, may_count=True)))
 
 
@@ -118,11 +122,7 @@ def _with_return_path(report: Report, envelope_to: str) -> References:
     if report.kind is not Kind.BOUNCE:
         return references
     # The address it came to is the one thing a bounce can't borrow from the returned copy of the mail.
-    return (
-        References(return_path=envelope_to)
-        if envelope_to
-        else replace(References(), return_path=references.return_path)
-    )
+    return References(return_path=envelope_to) if envelope_to else References(return_path=references.return_path)
 
 
 def _events(report: Report, found: Identification, digest_key: bytes, *, may_count: bool) -> Iterator[Event]:
@@ -206,21 +206,19 @@ def _event(
 
 
 def _recipient_of(report: Report, reference: bytes | None, digest_key: bytes) -> Recipient:
-    """Return the recipient the reference was minted for; the only or the first one when none matches (forwarding)."""
+    """Return the recipient the reference was minted for; when none matches (forwarding) the first that failed."""
     if reference is not None and len(report.recipients) > 1:
         for recipient in report.recipients:
             if recipient.address and address_digest(recipient.address, digest_key) == reference:
                 return recipient
-    return report.recipients[0] if report.recipients else _NOBODY
+    failed = (recipient for recipient in report.recipients if recipient.action not in _NOT_FINAL)
+    return next(failed, report.recipients[0] if report.recipients else _NOBODY)
 
 
 def _provider(report: Report, recipient: Recipient) -> str:
     """Return the provider of the mailbox; of whoever reports, when the address is withheld or unknown to us."""
-    for domain in (domain_of(recipient.address or ""), domain_of(report.reporter or "") or (report.reporter or "")):
+    for domain in (domain_of(recipient.address or ""), report.reporter):
         provider = provider_of(domain) if domain else OTHER
         if provider != OTHER:
             return provider
     return OTHER
-
-
-_NOBODY = Recipient()

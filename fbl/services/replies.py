@@ -12,7 +12,7 @@ BATCH = 50
 
 
 def hand_over(take: Callable[[str, str, bytes, datetime], str], now: datetime) -> int:
-    """Call *take*(envelope_to, envelope_from, raw, received_at) for each waiting mail; return how many it was called for.
+    """Call *take*(envelope_to, envelope_from, raw, received_at) for each waiting mail; return for how many.
 
     It returns why the mail belongs to no case, or nothing. Its writes and the mail's new state are one transaction.
     """

@@ -148,8 +148,8 @@ def _mark(marks: list[tuple[UUID, str, Report, str]], now: datetime) -> None:
 
 
 def _reporter(report: Report) -> str:
-    """Return the domain the report came from. The whole address may be a person's."""
-    return (report.reporter or "").rpartition("@")[2].replace("\x00", "").strip("<> ").lower()[:255]
+    """Return the domain the report came from. A whole address may be a person's."""
+    return report.reporter.rpartition("@")[2].replace("\x00", "").strip("<> ").lower()[:255]
 
 
 def _figures(result: ReadResult) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from fbl.adapters.smtp import Handler, Limits, Writer, make_server
+from fbl.adapters.smtp import Handler, Limits, Writer, make_door
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 continue
             host, port = _host_and_port(door, address)
             factory = partial(
-                make_server,
+                make_door,
                 Handler(writer, limits, door),
                 lmtp=door == "lmtp",
                 max_bytes=settings.REPORT_MAX_BYTES,

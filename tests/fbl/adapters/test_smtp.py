@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from django.db import DatabaseError
 
-from fbl.adapters.smtp import Handler, Limits, Writer, make_server
+from fbl.adapters.smtp import Handler, Limits, Writer, make_door
 from fbl.models import InboundReport
 from fbl.services.inbox import Arrival, store
 
@@ -31,7 +31,7 @@ def door(
         writer = Writer(save)
         handler = Handler(writer, limits, "lmtp" if lmtp else "smtp")
         server = await loop.create_server(
-            partial(make_server, handler, lmtp=lmtp, max_bytes=max_bytes, limits=limits), "127.0.0.1", 0
+            partial(make_door, handler, lmtp=lmtp, max_bytes=max_bytes, limits=limits), "127.0.0.1", 0
         )
         address.extend(server.sockets[0].getsockname())
         writing = asyncio.create_task(writer.run())
