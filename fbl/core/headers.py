@@ -16,7 +16,8 @@ _PARAMETER = re.compile(r';\s*([\w*.-]{1,40})\s*=\s*(?:"([^"]{0,2000})"?|([^\s;"
 # Bounded on both sides: an unbounded local part would make a long line without "@" quadratic.
 ADDRESS = re.compile(
     r"""(?:"[^"\n]{1,64}"|(?<![^\s<>()\[\]{},;:"'|=])(?:mailto:)?[^\s<>()\[\],;:"'@|]{1,128})"""
-    r"""@(?:\[[0-9A-Fa-f.:]{3,60}\]|[A-Za-z0-9\x80-\uffff](?:[A-Za-z0-9\x80-\uffff._-]{0,252}[A-Za-z0-9\x80-\uffff])?)"""
+    # The last label is in one script: "a@example.jp様" ends at "jp".
+    r"""@(?:\[[0-9A-Fa-f.:]{3,60}\]|(?:[\w-]{1,63}\.){0,10}(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}|[^\W\x00-\x7f]{1,63}))"""
 )
 
 

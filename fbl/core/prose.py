@@ -3,7 +3,6 @@
 import html
 import re
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from fbl.core.headers import ADDRESS, clean_address
 
@@ -36,7 +35,7 @@ _HEADER_BLOCK = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_LINE = re.compile(
-    r"^[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:to|recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?[<(\"'«]?[ \t]?(?:mailto:)?("
+    r"^[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?[<(\"'«]?[ \t]?(?:mailto:)?("
     + ADDRESS.pattern
     + r")[ \t]?[>)\"'»]?(?P<rest>[^\n]*)$",
     re.IGNORECASE | re.MULTILINE,
@@ -79,12 +78,12 @@ def blocks(text: str) -> list[Block]:
     This is how qmail, Exim, Postfix, Yahoo, Courier and most others lay out a bounce in plain text.
     """
     lines = list(_ADDRESS_LINE.finditer(text))
+    ends = [*(line.start() for line in lines), len(text)][1:]
     found: dict[str, str] = {}
-    for line, following in zip_longest(lines, lines[1:]):
+    for line, end in zip(lines, ends, strict=True):
         address = clean_address(line[1])
         if not address:
             continue
-        end = following.start() if following else len(text)
         told = f"{line['rest']}\n{text[line.end() : end]}"
         found[address] = f"{found[address]}\n{told}" if address in found else told
     return [Block(address, told) for address, told in found.items()]

@@ -5,6 +5,7 @@ code, what else the report says in human words, reply code, and then nothing: `u
 """
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from fbl.core.classify import blocklists, codes
@@ -15,9 +16,19 @@ from fbl.core.report import BounceClass
 MAX_TEXT = 4000  # characters of a diagnostic that are read
 
 _NOISE = re.compile(r"\s+(?:[245]\d\d-(?:#?[245]\.\d\.\d{1,3}\s)?\s*|<br>)|\s+")
-_RESERVED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-# Words that speak of some other address than the recipient's, or of nothing: never matched against rules.
-_FOREIGN = re.compile(r"https?://\S+")
+_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_LINK = re.compile(r"https?://\S+")  # the words in a link are never matched against rules
+# Where in the SMTP session the refusal came. Before RCPT TO nothing was asked about the recipient.
+_AT_SENDER = re.compile(r"(?:after|in reply to|to our) mail from|\[mail_from\]|mail from command")
+_AT_GREETING = re.compile(
+    r"(?:after|in reply to) (?:initial connection|[he][he]lo)|refused to talk to me|my name was rejected|did not like our (?:ehlo|helo)"
+)
+_BEFORE_THE_RECIPIENT = ((_AT_SENDER, Reason.SENDER_REFUSED), (_AT_GREETING, Reason.BLOCKED))
+# Reporters wrap the answer of the other server into sentences of their own; the answer is what counts.
+_ANSWER = re.compile(
+    r"(?:returned was|server (?:said|returned|responded)|host said|the response was|responded as follows|response from the remote server was"
+    r"|remote server returned|server responded|error message below|reported error|diagnostic information)\s?[:'\"\[]{1,3}"
+)
 
 
 def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote: str = "", prose: str = "") -> Verdict:
@@ -33,6 +44,12 @@ def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote:
 @lru_cache(maxsize=4096)
 def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose: str) -> Verdict:
     text = _NOISE.sub(" ", diagnostic.lower())
+    whole = text
+    if answers := list(_ANSWER.finditer(text)):
+        answer = text[answers[-1].end() :].strip()
+        if len(answer) > 10:
+            prose = f"{text}\n{prose}"
+            text = answer
     reply = reply_code or codes.reply_in(text)
     told = codes.status_in(text)
     # The answer of the receiving server is closer to the fact than the code its reporter filed it under.
@@ -42,10 +59,10 @@ def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose:
     if rule is None and lists:
         return Verdict(BounceClass.BLOCK, Reason.BLOCKLISTED, exact, reply, lists, "rule", "blocklists")
     if rule is not None:
-        return _guarded(Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name))
+        return _guarded(Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name), whole)
     if reason := codes.reason_of_status(_agreeing(exact, reply)):
         if exact not in codes.VAGUE_STATUSES:
-            return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, "enhanced code"))
+            return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, "enhanced code"), whole)
     else:
         reason = None
     if prose:
@@ -54,44 +71,50 @@ def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose:
         exact = exact or codes.status_in(words)
         if rule := _rule_for(words, exact, reply, remote.lower()):
             lists = blocklists.mentioned(words)
-            return _guarded(Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name))
+            return _guarded(Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name), f"{whole} {words}")
     reason = reason or codes.reason_of_subject(exact)
     basis = "enhanced code"
     if reason is None:
         reason, basis = codes.reason_of_reply(reply), "reply code"
     if reason is None:
+        reason = next((early for stage, early in _BEFORE_THE_RECIPIENT if reply[:1] == "5" and stage.search(whole)), None)
+        basis = "stage"
+    if reason is None:
         temporary = exact.startswith("4") or reply.startswith("4")
         return Verdict(BounceClass.SOFT if temporary else BounceClass.OTHER, Reason.UNCLASSIFIED, exact, reply, lists)
-    return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, basis))
+    return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, basis), whole)
 
 
 def _rule_for(text: str, status: str, reply: str, remote: str, *, is_listed: bool = False) -> Rule | None:
-    text = _FOREIGN.sub(" ", text) if "://" in text else text
+    words = _LINK.sub(" ", text) if "://" in text else text
     for family in families():
         if is_listed and family.name == GENERIC:
             return None  # a list that is named tells more than any general wording around it
         if family.marks and not any(mark in text or mark in remote for mark in family.marks):
             continue
         for rule in family.rules:
-            if rule.holds(text, status, reply):
+            if rule.holds(words, status, reply):
                 return rule
     return None
 
 
-def _guarded(verdict: Verdict) -> Verdict:
-    """Return the verdict, softened where a code forbids what it says: a temporary answer is never hard."""
-    temporary = verdict.reply_code[:1] == "4" or (not verdict.reply_code and verdict.status[:1] == "4")
-    if temporary and verdict.bounce_class is BounceClass.HARD:
-        return Verdict(
-            BounceClass.SOFT,
-            verdict.reason,
-            verdict.status,
-            verdict.reply_code,
-            verdict.blocklists,
-            verdict.basis,
-            verdict.rule,
-        )
-    return verdict
+def _guarded(verdict: Verdict, text: str) -> Verdict:
+    """Return the verdict, softened where the circumstances forbid to call the address dead.
+
+    A temporary answer is never hard, and neither is a refusal given before the recipient was named.
+    """
+    if verdict.bounce_class is not BounceClass.HARD:
+        return verdict
+    if verdict.reason is not Reason.NO_MAIL:
+        for stage, reason in _BEFORE_THE_RECIPIENT:
+            if stage.search(text):
+                return replace(verdict, bounce_class=CLASS_OF[reason], reason=reason)
+    # A reporter without an answer from anybody writes 4.0.0, also when DNS says for good that no mail is taken.
+    is_dns_fact = verdict.status in codes.VAGUE_STATUSES and verdict.reason is Reason.NO_MAIL
+    is_temporary = verdict.reply_code[:1] == "4" or (
+        not verdict.reply_code and verdict.status[:1] == "4" and not is_dns_fact
+    )
+    return replace(verdict, bounce_class=BounceClass.SOFT) if is_temporary else verdict
 
 
 def _agreeing(status: str, reply: str) -> str:
@@ -100,5 +123,5 @@ def _agreeing(status: str, reply: str) -> str:
 
 
 def _clean(status: str) -> str:
-    match = _RESERVED_STATUS.search(status)
+    match = _CODE.search(status)
     return match[0] if match else ""

@@ -81,5 +81,5 @@ class Verdict:
     status: str = ""
     reply_code: str = ""
     blocklists: tuple[str, ...] = ()
-    basis: str = ""  # "rule", "enhanced code", "reply code" or "": the strength of the verdict, falling
+    basis: str = ""  # "rule", "enhanced code", "reply code", "stage" or "": what spoke, from strong to weak
     rule: str = ""  # "google/2": file and place of the rule that decided

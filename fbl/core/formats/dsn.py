@@ -13,6 +13,11 @@ from fbl.core.prose import blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_STATUS_IN_TEXT = re.compile(
+    r"^(?:Reporting-MTA|Final-Recipient|Original-Recipient)[ \t]*:[^\n]*\n(?=(?:[^\n]*\n){0,12}?Action[ \t]*:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DELIMITER = re.compile(r"^--\S", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
 _NAMES_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
 _SUCCESS = frozenset({"delivered", "relayed", "expanded", "deliverable"})
@@ -24,10 +29,10 @@ _MAX_RECIPIENTS = 100_000
 
 
 def read(mail: Part) -> Report | None:
-    part = next((one for one in mail.leaves if one.content_type in _STATUS_TYPES), None)
-    if part is None:
+    status = _status_text(mail)
+    if not status:
         return None
-    message, entries = _entries(part)
+    message, entries = _entries(status)
     words, _copy = split_copy(_words(mail))
     original = returned_headers(mail, words)
     if not entries:
@@ -63,14 +68,26 @@ def _words(mail: Part) -> str:
     return plain or rich
 
 
-def _entries(part: Part) -> tuple[Headers, list[Headers]]:
+def _status_text(mail: Part) -> str:
+    """Return the status part; when no part is typed so, the status fields in a text (a forwarded or torn report)."""
+    for part in mail.leaves:
+        if part.content_type in _STATUS_TYPES:
+            return part.text or "\n"
+    for part in mail.leaves[:5]:
+        if part.content_type.startswith("text/") and (match := _STATUS_IN_TEXT.search(part.text)):
+            text = part.text[match.start() :]
+            end = _DELIMITER.search(text)
+            return text[: end.start()] if end else text
+    return ""
+
+
+def _entries(status: str) -> tuple[Headers, list[Headers]]:
     """Return the fields of the message, and those of each recipient.
 
     Writers forget the blank line between recipients, or put one inside: a recipient starts where its
     address stands again, not where a blank line is.
     """
-    text = part.text.strip()
-    parts = [Headers(block) for block in _BLANK.split(text)]
+    parts = [Headers(block) for block in _BLANK.split(status.strip())]
     message: list[tuple[str, str]] = []
     entries: list[list[tuple[str, str]]] = []
     for block in parts:

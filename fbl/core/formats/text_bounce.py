@@ -16,7 +16,7 @@ from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
 
 _SYSTEM_SENDER = re.compile(
-    r"mailer-?daemon|mail-?daemon|postmaster|mail[ ._-]?(?:er|ing)?[ ._-]?deliver\w* ?(?:sub)?system|mail ?system|system administrator"
+    r"mailer-?daemon|mail-?daemon|post[._-]?master|mail[ ._-]?(?:er|ing)?[ ._-]?deliver\w* ?(?:sub)?system|mail ?system|system administrator"
     r"|bounce|mmsc|mail router|mail-?gateway|mail ?administrator|<>|delivery[ ._-]?(?:subsystem|system|notification|status)|majordomo|listserv|-admin@",
     re.IGNORECASE,
 )
@@ -26,10 +26,11 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _CLAIM = re.compile(
-    r"(?:could|can|was|were|has|have|did|is|are|be)(?:\s?not|n't|nnot) (?:\w+ ){0,3}(?:deliver|reach|sen[dt]|receiv|accept|complet|find|found)\w*"
-    r"|unable to (?:deliver|send|relay|complete)|deliver(?:y|ed|ing)? (?:to|of|for)? ?[^\n]{0,120}(?:fail|error|abort|delay|problem|reject|unsuccess)"
-    r"|fail(?:ed|ure)? (?:to|permanently|deliver|recipient|address|reason|notice)|permanent (?:fatal )?error|undeliver|returned to (?:the )?sender|delivery errors|had (?:permanent|transient|delivery)|trouble delivering"
-    r"|following (?:address|recipient)\w*|rejected by|transcript of session|user unknown|mailbox|quota|n'a pas pu être|duplicated message-id|rejected recipient|not listed|invalid address|unknown recipient|returned mail|5\d\d [5]\.\d",
+    r"(?:could|can|was|were|has|have|did|is|are|be)(?:\s?not|n't|nnot) (?:been )?(?:be )?(?:successfully )?(?:deliver|reach|sent)\w*"
+    r"|unable to (?:deliver|send|relay|complete)|delivery (?:to|of|for)? ?[^\n]{0,120}(?:fail|error|abort|delay|reject|unsuccess)"
+    r"|failed permanently|permanent (?:fatal )?error|undeliver|returned to (?:the )?sender|delivery errors|trouble delivering"
+    r"|following (?:address|recipient)\w*|transcript of session|(?<!\d)5\d\d[ -]{1,3}(?:#?5\.\d\.\d|requested action|user unknown|unknown user)"
+    r"|fail(?:ed|ure) (?:recipient|address|reason|notice)|n'a pas pu être|invalid (?:user )?address|user unknown|duplicated message-id",
     re.IGNORECASE,
 )
 _DELAY = re.compile(
@@ -46,45 +47,50 @@ _NAMED = (
 )
 _HEADERS_NAMING = ("x-failed-recipients", "x-bounced-address", "x-actual-recipient", "x-failed-recipient", "x-failed-to")
 _TRANSCRIPT_LINE = re.compile(r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$", re.MULTILINE)
+# Marks of programs that answer for a person: a vacation notice with a null sender looks like a bounce otherwise.
+_OF_A_PERSON = ("x-autoreply", "x-autorespond", "x-vacation", "x-auto-response-suppress")
+_INTRODUCTION = re.compile(
+    r"(?:following|these)\s(?:e-?mail\s)?(?:recipient|address|destination)\w*(?:\([a-z]+\))?[^\n:]{0,80}:[ \t]*$|(?:not delivered|could not be delivered|delivery errors)[^\n]{0,60}[:-]+[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NO_PERSON = re.compile(r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE)
 _MAX_RECIPIENTS = 10_000
 
 
 def read(mail: Part) -> Report | None:
-    is_system = _from_mail_system(mail)
     subject = mail.headers.text("subject")
     named = _named_in_headers(mail)
-    is_returned = bool(_SUBJECT.search(subject[:500]))
-    if not named and not (is_system and is_returned) and not is_system:
+    points = 2 * _from_mail_system(mail) + 2 * bool(_SUBJECT.search(subject[:500])) + 4 * bool(named)
+    if not points and not _may_return_a_copy(mail):
+        return None
+    if points < 4 and any(mark in mail.headers for mark in _OF_A_PERSON):
         return None
     text = _text(mail)
-    words, _copy = split_copy(text)
-    if not named and not _CLAIM.search(words[:20_000]) and not is_returned:
-        return None
-    if mail.headers.get("x-autoreply") or mail.headers.get("x-auto-response-suppress") and not is_returned and not named:
-        return None
+    words, copy = split_copy(text)
     original = returned_headers(mail, text)
-    found = _found(words, named, original, mail)
-    is_delay = _is_delay(subject, words)
-    recipients = tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS])
-    if not any(one.address for one in recipients) and not is_returned:
+    points += 2 * bool(_CLAIM.search(words[:20_000])) + bool(copy or len(original)) + ("RCPT TO:" in words)
+    if points < 3:
         return None
+    found = _found(words, text, named, original, mail)
+    if points < 4 and not found[0].address:
+        return None
+    is_delay = _is_delay(subject, words)
     return Report(
         kind=Kind.DELIVERY_NOTICE if is_delay else Kind.BOUNCE,
         format="text_bounce",
         reporter=domain_of(mail.headers.get("from")),
-        recipients=recipients,
+        recipients=tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS]),
         references=references(original, mail, is_bounce=True),
     )
 
 
 def _from_mail_system(mail: Part) -> bool:
-    path = mail.headers.get("return-path")
-    sender = mail.headers.text("from")
-    if _SYSTEM_SENDER.search(sender):
-        return True
-    is_null = path.replace(" ", "") == "<>" or "mailer-daemon" in path.lower()
-    return is_null and bool(_SUBJECT.search(mail.headers.text("subject")[:500]))
+    path = mail.headers.get("return-path").replace(" ", "").lower()
+    return bool(_SYSTEM_SENDER.search(mail.headers.text("from"))) or path == "<>" or "mailer-daemon" in path
+
+
+def _may_return_a_copy(mail: Part) -> bool:
+    return mail.content_type.startswith("multipart/") and "in-reply-to" not in mail.headers or "RCPT TO" in mail.body[:20_000]
 
 
 def _text(mail: Part) -> str:
@@ -102,33 +108,50 @@ def _named_in_headers(mail: Part) -> list[str]:
     return []
 
 
-def _found(words: str, named: Sequence[str], original: Headers, mail: Part) -> list[Block]:
-    """Return a block for each recipient that failed."""
+def _found(words: str, text: str, named: Sequence[str], original: Headers, mail: Part) -> list[Block]:
+    """Return a block for each recipient that failed, at least one, with an empty address when nobody is named."""
     senders = {one.lower() for one in report_recipients(mail)}
     senders.add(clean_address(mail.headers.get("from")).lower())
     senders.add(clean_address(original.get("from")).lower())
-    found = [block for block in blocks(words) if block.address.lower() not in senders or block.address in named]
+    listed = _listed(words)
+    found = [block for block in listed if block.address.lower() not in senders]
     if named:
-        told = {block.address.lower(): block for block in found}
-        if found and not any(one.lower() in told for one in named):
+        told = {block.address.lower(): block for block in listed}
+        missing = [one for one in named if one.lower() not in told]
+        if found and (not missing or len(missing) == len(named)):
             return found  # the text is closer to the fact than the header
         return [told.get(one.lower(), Block(one, words)) for one in named]
-    if found:
-        return found
+    if found or listed:
+        return found or listed
     if found := [
         Block(clean_address(line[1]), line[2]) for line in _TRANSCRIPT_LINE.finditer(words) if clean_address(line[1])
     ]:
         return list({block.address: block for block in found}.values())
+    if address := _mentioned(words, senders):
+        return [Block(address, words)]
+    # A report within a report: what looked like the returned copy is the report itself.
+    if found := [block for block in blocks(text[len(words) :]) if block.address.lower() not in senders]:
+        return found[:1]
+    known = original_recipients(original)
+    return [Block(known[0] if known else "", words)]
+
+
+def _listed(words: str) -> list[Block]:
+    """Return the blocks behind the sentence that introduces the list of recipients, else all there are."""
+    introductions = list(_INTRODUCTION.finditer(words))
+    found = blocks(words[introductions[0].end() :]) if introductions else []
+    return [block for block in found or blocks(words) if not _NO_PERSON.match(block.address)]
+
+
+def _mentioned(words: str, senders: set[str]) -> str:
+    """Return the address a sentence names as the one that failed, else the only stranger in the text."""
     for pattern in _NAMED:
         for match in pattern.finditer(words):
             address = clean_address(match[1])
             if address and address.lower() not in senders and not _NO_PERSON.match(address):
-                return [Block(address, words)]
+                return address
     others = [one for one in addresses(words[:20_000]) if one.lower() not in senders and not _NO_PERSON.match(one)]
-    if others:
-        return [Block(others[0], words)]
-    known = original_recipients(original)
-    return [Block(known[0], words)] if known else [Block("", words)]
+    return others[0] if others else ""
 
 
 def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
