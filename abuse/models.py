@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from abuse.core.case import CaseState
+from abuse.core.priority import Degree, Weight
 from courrielleur.ids import uuid7
 
 
@@ -111,7 +112,8 @@ class EnforcementOrder(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
         DELIVERED = "delivered", _("delivered")
-        DEAD = "dead", _("given up")
+        DEAD = "dead", _("given up")  # later orders of the account wait until someone replays or skips it
+        SKIPPED = "skipped", _("skipped")  # a person said why, or its endpoint was disabled
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="orders")
@@ -160,7 +162,7 @@ class Case(models.Model):
     state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in CaseState])
     level = models.CharField(max_length=10, choices=Level.choices, default=Level.AGENT)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.MEDIUM)
-    priority_reason = models.CharField(max_length=200, blank=True)
+    priority_code = models.CharField(max_length=40, blank=True)  # impact and urgency (abuse/core/priority.py)
     assigned_to = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_cases"
     )
@@ -173,6 +175,29 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def priority_reason(self) -> str:
+        """Return in words why the case has its priority; empty when a person set it."""
+        if not self.priority_code:
+            return ""
+        weight = Weight.from_code(self.priority_code)
+        words = [_IMPACT_WORDS[weight.impact], _URGENCY_WORDS[weight.urgency]]
+        if weight.is_repeat:
+            words.append(_("stopped before within a year"))
+        return ", ".join(str(word) for word in words)
+
+
+_IMPACT_WORDS = {
+    Degree.LOW: _("little mail concerned"),
+    Degree.MEDIUM: _("much mail concerned"),
+    Degree.HIGH: _("very much mail concerned"),
+}
+_URGENCY_WORDS = {
+    Degree.LOW: _("can wait a little"),
+    Degree.MEDIUM: _("lasting trouble"),
+    Degree.HIGH: _("sudden or serious trouble"),
+}
 
 
 class CaseEvent(models.Model):

@@ -1,0 +1,32 @@
+"""What the portal, the API and the other rooms may read of the abuse room."""
+
+from abuse.selectors.cases import case_for, cases_for, notices, queue, queue_counts
+from abuse.selectors.enforcement import endpoint_for, endpoints_for, order_for, orders
+from abuse.selectors.explanations import explanation_for, linked_campaigns
+from abuse.selectors.standings import Mark, StandingView, marks, standing_of, standings_for, worst_first
+from abuse.selectors.timeline import TimelineLine, timeline
+from abuse.selectors.today import Today, today
+
+__all__ = [
+    "Mark",
+    "StandingView",
+    "TimelineLine",
+    "Today",
+    "case_for",
+    "cases_for",
+    "endpoint_for",
+    "endpoints_for",
+    "explanation_for",
+    "linked_campaigns",
+    "marks",
+    "notices",
+    "order_for",
+    "orders",
+    "queue",
+    "queue_counts",
+    "standing_of",
+    "standings_for",
+    "timeline",
+    "today",
+    "worst_first",
+]

@@ -1,0 +1,37 @@
+"""Orders and endpoints as people and keys may see them."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from abuse.models import EnforcementOrder, WebhookEndpoint
+from courrielleur.accounts.actors import SYSTEM, Actor
+from courrielleur.accounts.selectors import accounts_for
+
+
+def orders(state: str | None = None, actor: Actor = SYSTEM) -> QuerySet[EnforcementOrder]:
+    """Return the orders to the actor's own endpoints, newest first; staff sees all. *state* narrows to one."""
+    found = EnforcementOrder.objects.select_related("account__reseller", "endpoint", "suspension__case")
+    if not actor.is_staff:
+        found = found.filter(endpoint__in=endpoints_for(actor), account__in=accounts_for(actor))
+    if state is not None:
+        found = found.filter(state=state)
+    return found.order_by("-created_at", "-sequence")
+
+
+def order_for(actor: Actor, order_id: UUID | str) -> EnforcementOrder:
+    """Return the order of that id. Raises `EnforcementOrder.DoesNotExist` for a stranger too."""
+    return orders(actor=actor).get(pk=order_id)
+
+
+def endpoints_for(actor: Actor) -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints the actor owns: the platform's for staff with those of resellers, else the reseller's."""
+    found = WebhookEndpoint.objects.select_related("reseller")
+    if not actor.is_staff:
+        found = found.filter(Q(reseller__in=actor.reseller_ids))
+    return found.order_by("created_at", "pk")
+
+
+def endpoint_for(actor: Actor, endpoint_id: UUID | str) -> WebhookEndpoint:
+    """Return the endpoint of that id. Raises `WebhookEndpoint.DoesNotExist` for a stranger too."""
+    return endpoints_for(actor).get(pk=endpoint_id)

@@ -1,0 +1,117 @@
+"""Apply the decision rule to the accounts whose counters moved, and act on what it says."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from abuse.core.policy import Policy, default_policy
+from abuse.core.verdict import State, Verdict
+from abuse.models import Assessment, Standing
+from abuse.services import holds, resellers, standings, suspensions, verdicts
+from abuse.services.verdicts import Judged
+from courrielleur.accounts.models import Account
+from fbl import selectors as feedback
+from fbl.services import touches
+
+BATCH = 500  # accounts assessed in one transaction
+KEEP_FRESH = timedelta(hours=24)  # an assessment older than this is written anew, changed or not
+DUE_AFTER = timedelta(hours=1)  # figures mature by the hour, without any new report
+_JUDGING_LOCK = 0x6A756765  # any number that nobody else in this database uses
+
+
+def assess_touched(now: datetime) -> int:
+    """Assess the accounts whose counters moved since they were last judged. Return how many."""
+    total = 0
+    while True:
+        with transaction.atomic():
+            taken = touches.take(BATCH)
+            if not taken:
+                return total
+            ids = [touch.account_id for touch in taken]
+            assess(ids, now)
+            touches.settle(taken)
+        total += len(ids)
+
+
+def assess_due(now: datetime) -> int:
+    """Assess the active accounts that nothing has touched for an hour: complaints mature with time alone."""
+    active = feedback.active_accounts(now - timedelta(days=feedback.HISTORY_DAYS))
+    is_fresh = Q(assessed_at__gt=now - DUE_AFTER) | Q(level__in=standings.STOPPED)
+    fresh = Standing.objects.filter(is_fresh, account__in=active)
+    due = sorted(set(active) - set(fresh.values_list("account_id", flat=True)))
+    for start in range(0, len(due), BATCH):
+        assess(due[start : start + BATCH], now)
+    return len(due)
+
+
+@transaction.atomic
+def assess(account_ids: Sequence[int], now: datetime) -> list[Judged]:
+    """Assess these accounts, then their resellers' accounts together. Stopped accounts are left alone.
+
+    An assessment is written when the state or its reasons change, and once a day. The number of queries does not
+    grow with the accounts, but with those that change.
+    """
+    with connection.cursor() as cursor:  # one judge at a time: two would wait for each other's standings
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_JUDGING_LOCK])
+    policy = default_policy()
+    rows = _lock_standings(account_ids, now)
+    judged = verdicts.of(rows.values(), policy, now)
+    _act(rows, judged, policy, now)
+    resellers.assess({row.account.reseller_id for row in rows.values()}, policy, now)
+    return judged
+
+
+def _lock_standings(account_ids: Sequence[int], now: datetime) -> dict[int, Standing]:
+    """Return the standings of these accounts, locked in the order of their ids; those stopped left out."""
+    accounts = Account.objects.filter(pk__in=account_ids)
+    Standing.objects.bulk_create([Standing(account=account, since=now) for account in accounts], ignore_conflicts=True)
+    rows = (
+        Standing.objects.filter(account__in=account_ids)
+        .exclude(level__in=standings.STOPPED)
+        .select_related("account__reseller", "assessment")
+        .defer("assessment__inputs")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    return {row.account_id: row for row in rows}
+
+
+def _act(rows: dict[int, Standing], judged: list[Judged], policy: Policy, now: datetime) -> None:
+    """Write what is new, put standings where they belong, and stop or hold whom the rule says."""
+    noteworthy = [item for item in judged if _is_noteworthy(rows[item.account.pk].assessment, item.verdict, now)]
+    written = Assessment.objects.bulk_create([verdicts.kept(item, policy, now) for item in noteworthy])
+    for assessment in written:
+        rows[assessment.account_id].assessment = assessment
+    for item in judged:
+        row = rows[item.account.pk]
+        row.assessed_at = now
+        if item.verdict.state in {State.OK, State.WATCH} and row.level != Standing.Level.HOLD:
+            standings.change(row, _level(row, item.verdict.state, now), now)
+    Standing.objects.bulk_update(rows.values(), ["assessment", "assessed_at", "level", "since"], batch_size=BATCH)
+
+    for item in judged:
+        row = rows[item.account.pk]
+        assert row.assessment is not None  # written above when there was none
+        if item.verdict.state is State.SUSPEND:
+            suspensions.impose(item.account, now=now, assessment=row.assessment)
+        elif item.verdict.state is State.HOLD:
+            holds.impose(item.account, assessment=row.assessment, now=now)
+        elif item.verdict.state is State.OK and row.level == Standing.Level.HOLD:
+            # Not at "watch": a score that wavers around the limit must not stop and start a campaign all day.
+            holds.release(item.account, now=now)
+
+
+def _level(row: Standing, state: State, now: datetime) -> Standing.Level:
+    ground = standings.ground_level(row, now)
+    return Standing.Level.WATCH if state is State.WATCH and ground == Standing.Level.OK else ground
+
+
+def _is_noteworthy(last: Assessment | None, verdict: Verdict, now: datetime) -> bool:
+    return (
+        last is None
+        or last.state != verdict.state.value
+        or last.reasons != [reason.value for reason in verdict.reasons]
+        or now - last.at >= KEEP_FRESH
+    )

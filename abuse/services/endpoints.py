@@ -1,0 +1,106 @@
+"""Endpoints: where signed orders go, each with its own secret."""
+
+import base64
+import json
+import secrets
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from abuse.adapters.destinations import DestinationRefused, check_url
+from abuse.adapters.enforcers import Message
+from abuse.models import EnforcementOrder, Standing, Suspension, WebhookEndpoint
+from abuse.services import orders
+from courrielleur import vault
+from courrielleur.accounts.models import Reseller
+from courrielleur.ids import uuid7
+from courrielleur.jobs.queue import nudge
+
+SECRET_PREFIX = "whsec_"  # noqa: S105  # marks a secret, is none
+SECRET_BYTES = 32  # Standard Webhooks: 24 to 64
+MOST_ENDPOINTS = 20  # of one owner: every order goes to each of them
+
+
+@transaction.atomic
+def create_endpoint(
+    *, url: str, reseller: Reseller | None = None, now: datetime | None = None
+) -> tuple[WebhookEndpoint, str]:
+    """Return a new endpoint and its secret, which is shown this once.
+
+    What is suspended at this moment is ordered to it at once: a new MTA must not send for accounts that were
+    stopped before it came. Raises `ValidationError` for a URL that is refused, taken, or one too many.
+    """
+    now = now or timezone.now()
+    url = url.strip()
+    try:
+        check_url(url)
+    except DestinationRefused as error:
+        raise ValidationError({"url": str(error)}) from error
+    orders.lock_channels(exclusive=True)
+    live = WebhookEndpoint.objects.filter(reseller=reseller, disabled_at=None)
+    if live.filter(url=url).exists():
+        raise ValidationError({"url": _("There is an endpoint with this URL already.")})
+    if live.count() >= MOST_ENDPOINTS:
+        words = _("There are %(n)s endpoints already. Disable one first.") % {"n": MOST_ENDPOINTS}
+        raise ValidationError({"url": words})
+    secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    endpoint = WebhookEndpoint(url=url, secret=vault.encrypt_text(secret), reseller=reseller)
+    endpoint.full_clean(exclude=["secret"])
+    endpoint.save(force_insert=True)
+    _tell_what_is_suspended(endpoint, now)
+    return endpoint, secret
+
+
+@transaction.atomic
+def disable_endpoint(endpoint: WebhookEndpoint, reason: str, *, now: datetime | None = None) -> None:
+    """Send nothing more to *endpoint*. Orders that wait for it are skipped, with the reason."""
+    now = now or timezone.now()
+    WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(
+        disabled_at=now, disabled_reason=reason[:200]
+    )
+    EnforcementOrder.objects.filter(
+        endpoint=endpoint, state__in=[EnforcementOrder.State.PENDING, EnforcementOrder.State.DEAD]
+    ).update(state=EnforcementOrder.State.SKIPPED, ended_at=now, last_error=f"endpoint disabled: {reason}"[:300])
+
+
+def test_message(endpoint: WebhookEndpoint, now: datetime) -> Message:
+    """Return a signed message that orders nothing."""
+    body = {"type": "endpoint.test", "timestamp": orders.stamp(now), "data": {"endpoint": str(endpoint.pk)}}
+    return Message(
+        id=f"msg_{uuid7().hex}",
+        url=endpoint.url,
+        secret=vault.decrypt_text(endpoint.secret),
+        body=json.dumps(body, separators=(",", ":")).encode(),
+    )
+
+
+def _tell_what_is_suspended(endpoint: WebhookEndpoint, now: datetime) -> None:
+    standings = Standing.objects.filter(level=Standing.Level.SUSPENDED).select_related("account__reseller")
+    if endpoint.reseller_id is not None:
+        standings = standings.filter(account__reseller=endpoint.reseller_id)
+    told = list(standings.order_by("pk"))
+    open_ones = {
+        suspension.account_id: suspension
+        for suspension in Suspension.objects.filter(
+            account__in=[standing.account_id for standing in told], lifted_at=None
+        ).select_related("assessment", "case")
+    }
+    for standing in told:
+        suspension = open_ones.get(standing.account_id)
+        assessment = suspension.assessment if suspension else None
+        case = getattr(suspension, "case", None)
+        orders.give(
+            standing.account,
+            orders.Action.SUSPEND,
+            standing=standing,
+            now=now,
+            reasons=assessment.reasons if assessment else [],
+            case_key=case.key if case else "",
+            suspension=suspension,
+            endpoints=[endpoint],
+        )
+    if told:
+        nudge("river")

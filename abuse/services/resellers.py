@@ -1,0 +1,77 @@
+"""The reseller lane: one spammer spread over many small accounts is seen in their sum (decision rule)."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+
+from abuse.core.policy import Policy
+from abuse.core.reseller import GroupVerdict, decide_group, together
+from abuse.core.verdict import Reason, State
+from abuse.models import Standing
+from abuse.services import standings, suspensions, verdicts
+from courrielleur.accounts.models import Account
+from fbl import selectors as feedback
+from fbl.core.providers import reporting_keys
+
+LARGE = 100  # accounts; the sum of so many is not taken again with every report
+LARGE_EVERY = timedelta(minutes=10)
+
+
+def assess(reseller_ids: Collection[int], policy: Policy, now: datetime) -> int:
+    """Judge the accounts of each reseller together, the two worst left out. Return how many accounts it stopped.
+
+    Stopped accounts still count in the sum: what they sent is part of the pattern.
+    """
+    stopped = 0
+    for members in _groups(reseller_ids, policy):
+        rows = _standings_of(members, now)
+        histories = verdicts.histories_of(rows.values(), now)
+        group = decide_group(
+            {str(account_id): history for account_id, history in histories.items()},
+            policy,
+            now_hour=feedback.hour_of(now),
+            reporting_providers=reporting_keys(),
+        )
+        taken = [rows[int(name)] for name in group.taken if rows[int(name)].level not in standings.STOPPED]
+        if not taken:
+            continue
+        pooled = together(history for account_id, history in histories.items() if str(account_id) not in group.left_out)
+        for judged in verdicts.of(taken, policy, now):
+            _stop(judged, group, policy, now, pooled=pooled.as_json())
+            stopped += 1
+    return stopped
+
+
+def _stop(judged: verdicts.Judged, group: GroupVerdict, policy: Policy, now: datetime, **inputs: object) -> None:
+    verdict = replace(judged.verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *judged.verdict.reasons))
+    judged = replace(judged, verdict=verdict)
+    assessment = verdicts.kept(judged, policy, now, group={"left_out": list(group.left_out), **inputs})
+    assessment.save(force_insert=True)
+    suspensions.impose(judged.account, now=now, assessment=assessment)
+
+
+def _groups(reseller_ids: Collection[int], policy: Policy) -> list[list[Account]]:
+    groups: dict[int, list[Account]] = defaultdict(list)
+    for account in Account.objects.filter(reseller__in=reseller_ids).select_related("reseller").order_by("pk"):
+        groups[account.reseller_id].append(account)
+    return [
+        members
+        for reseller_id, members in sorted(groups.items())
+        if len(members) > policy.reseller_left_out and (len(members) <= LARGE or _is_turn_of(reseller_id))
+    ]
+
+
+def _is_turn_of(reseller_id: int) -> bool:
+    return bool(cache.add(f"reseller-lane-{reseller_id}", True, timeout=LARGE_EVERY.total_seconds()))
+
+
+def _standings_of(members: list[Account], now: datetime) -> dict[int, Standing]:
+    """Return each member's standing; one that was never judged is in good standing."""
+    rows = {row.account_id: row for row in Standing.objects.filter(account__in=members)}
+    for account in members:
+        row = rows.setdefault(account.pk, Standing(account=account, since=now))
+        row.account = account
+    return rows
