@@ -1,0 +1,129 @@
+"""A file of consent records is taken once, read whole, and nothing of it is kept in clear."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from consent.core.records import file_message
+from consent.models import ConsentRecord, ConsentUpload
+from consent.services import uploads
+from courrielleur import vault
+from fbl.core.addresses import digest
+from tests.worlds import NOON, make_account
+
+pytestmark = pytest.mark.django_db
+
+FILE = (
+    "Nom;Courriel;Ville;DateHeureCommande;IP\r\n"
+    "Marie;Marie@Example.com;Québec;2012-04-21 21:16:58.090 EST;192.0.2.17\r\n"
+    "Luc;luc@@example.com;Laval;2012-04-21 21:16:58;192.0.2.300\r\n"
+    "Zoé;zoé@exämple.com;Gatineau;;2001:db8::1\r\n"
+).encode("cp1252")
+
+
+def upload_of(data=FILE, *, account=None, now=NOON):
+    upload, _is_new = uploads.store(account or make_account(), data, "preuves.csv", "Anne", now)
+    return uploads.read(upload, now)
+
+
+def test_every_row_is_accepted_or_explained():
+    upload = upload_of()
+    assert (upload.state, upload.rows, upload.accepted, upload.rejected) == ("done", 3, 2, 1)
+    assert upload.columns["Courriel"] == "email"
+    assert [(error["line"], error["column"], error["code"]) for error in upload.errors] == [
+        (3, "Courriel", "email_bad"),
+        (3, "DateHeureCommande", "zone_missing"),
+        (3, "IP", "ip_bad"),
+    ]
+
+
+def test_a_record_is_found_by_digest_and_opened_with_the_key():
+    upload = upload_of()
+    record = ConsentRecord.objects.get(line=2)
+    assert (record.account_id, record.upload_id) == (upload.account_id, upload.pk)
+    assert bytes(record.recipient_digest) == digest("marie@example.com", vault.digest_key())
+    assert record.consented_at.isoformat() == "2012-04-22T02:16:58.090000+00:00"
+    assert str(record.ip) == "192.0.2.17"
+    assert json.loads(vault.decrypt_text(bytes(record.fields)))["city"] == "Québec"
+    assert ConsentRecord.objects.get(line=4).consented_at is None
+
+
+def test_no_address_stays_in_clear_in_the_database():
+    upload_of()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT convert_from(fields, 'UTF8') FROM consent_consentrecord")
+        stored = "".join(row[0] for row in cursor.fetchall())
+        cursor.execute("SELECT row_to_json(consent_consentupload)::text FROM consent_consentupload")
+        stored += cursor.fetchone()[0]
+    assert "arie" not in stored
+    assert "luc@" not in stored
+    assert "l…@example.com" in stored
+    assert ConsentUpload.objects.get().raw is None
+
+
+def test_the_same_bytes_again_are_the_same_upload():
+    account = make_account()
+    first, is_new = uploads.store(account, FILE, "preuves.csv", "Anne", NOON)
+    assert is_new
+    uploads.read(first, NOON)
+    again, is_new = uploads.store(account, FILE, "autre-nom.csv", "Bob", NOON + timedelta(days=1))
+    assert (again.pk, is_new) == (first.pk, False)
+    assert uploads.read(again, NOON + timedelta(days=1)).read_at == NOON
+    assert ConsentRecord.objects.count() == 2
+
+
+def test_another_account_may_send_the_same_bytes():
+    upload_of(account=make_account("acme"))
+    upload_of(account=make_account("zenith"))
+    assert ConsentRecord.objects.values("account_id").distinct().count() == 2
+
+
+def test_a_file_that_nobody_read_yet_is_read_later():
+    account = make_account()
+    uploads.store(account, FILE, "preuves.csv", "Anne", NOON)
+    uploads.store(account, b"PK\x03\x04", "classeur.xlsx", "Anne", NOON)
+    assert uploads.read_waiting(NOON) == 2
+    assert uploads.read_waiting(NOON) == 0
+    assert sorted(ConsentUpload.objects.values_list("state", flat=True)) == ["done", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04....", "workbook"),
+        (b"Nom;Ville\r\nMarie;Laval\r\n", "no_email_column"),
+        (b"Nom;Courriel\r\n", "no_rows"),
+    ],
+)
+def test_a_wrong_file_fails_as_a_whole_and_says_why(data, code):
+    upload = upload_of(data)
+    assert (upload.state, upload.error, upload.rows, upload.raw) == ("failed", code, 0, None)
+    assert file_message(upload.error, "fr")
+    assert ConsentRecord.objects.count() == 0
+
+
+def test_a_file_too_large_is_refused_and_not_stored(monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST_FILE", 100)
+    with pytest.raises(uploads.FileTooLarge):
+        uploads.store(make_account(), FILE, "preuves.csv", "Anne", NOON)
+    assert ConsentUpload.objects.count() == 0
+
+
+def test_only_the_first_thousand_errors_are_kept_and_all_are_counted():
+    upload = upload_of(b"Courriel\n" + b"bad\n" * 1_200)
+    assert (upload.rejected, len(upload.errors)) == (1_200, uploads.ERRORS_KEPT)
+
+
+def test_a_reading_cut_short_leaves_nothing_and_can_be_done_again(monkeypatch):
+    account = make_account()
+    upload, _is_new = uploads.store(account, FILE, "preuves.csv", "Anne", NOON)
+    encrypt = vault.encrypt_text
+    monkeypatch.setattr(vault, "encrypt_text", lambda text: 1 / 0 if "zoé" in text else encrypt(text))
+    with pytest.raises(ZeroDivisionError):
+        uploads.read(upload, NOON)
+    assert ConsentRecord.objects.count() == 0
+    monkeypatch.undo()
+    assert uploads.read(upload, NOON).accepted == 2

@@ -1,0 +1,86 @@
+"""The case shows how far consent records cover those who complained or bounced."""
+
+from datetime import timedelta
+
+import pytest
+
+from abuse.core.case import CaseState
+from abuse.models import Case
+from consent import selectors
+from consent.core.coverage import Tally
+from consent.services import uploads
+from courrielleur.demo import mails
+from fbl.services import reports
+from tests.worlds import NOON, Mailing, arrive, make_account
+
+pytestmark = pytest.mark.django_db
+
+FILE = (
+    b"Courriel,DateHeure\n"
+    b"marie@yahoo.ca,2020-05-01 10:00 UTC\n"
+    b"marie@yahoo.ca,2026-11-20 11:00 UTC\n"
+    b"luc@yahoo.ca,2026-11-20 11:00 UTC\n"
+    b"paul@example.com,\n"
+    b"someone.else@example.com,2020-05-01 10:00 UTC\n"
+    b"bad\n"
+)
+
+
+def case_of(account, opened_at=NOON):
+    return Case.objects.create(
+        account=account, key="C-000001", state=CaseState.SUBMITTED, opened_at=opened_at, changed_at=opened_at
+    )
+
+
+def upload(account, data=FILE):
+    stored, _is_new = uploads.store(account, data, "preuves.csv", "Anne", NOON)
+    return uploads.read(stored, NOON)
+
+
+def report(account):
+    sent = Mailing(account.pk)
+    complaints = [
+        mails.arf(sent.to(address), at=NOON) for address in ("marie@yahoo.ca", "luc@yahoo.ca", "ann@yahoo.ca")
+    ]
+    bounces = [mails.dsn(sent.to(address), at=NOON) for address in ("paul@example.com", "eve@example.com")]
+    arrive(*complaints, *bounces)
+    reports.read_stored(reports.BATCH, NOON)
+
+
+def test_complainers_and_bounced_are_held_against_the_records():
+    account = make_account()
+    report(account)
+    upload(account)
+    found = selectors.coverage(case_of(account))
+    assert found.complainers == Tally(recipients=3, with_record=2, with_date=2, after_send=1)
+    assert found.bounced == Tally(recipients=2, with_record=1, with_date=0, after_send=0)
+    assert (found.records, found.recipients_on_record) == (5, 4)
+
+
+def test_without_records_nothing_is_covered():
+    account = make_account()
+    report(account)
+    found = selectors.coverage(case_of(account))
+    assert not found.has_records
+    assert (found.complainers.recipients, found.complainers.share) == (3, 0.0)
+
+
+def test_records_of_another_account_cover_nobody():
+    account = make_account()
+    report(account)
+    upload(make_account("zenith"))
+    assert selectors.coverage(case_of(account)).complainers.with_record == 0
+
+
+def test_mail_of_another_time_is_no_part_of_the_case():
+    account = make_account()
+    report(account)
+    later = NOON + timedelta(days=selectors.COVERAGE_DAYS)
+    assert selectors.coverage(case_of(account, later)).complainers.recipients == 0
+
+
+def test_uploads_are_listed_newest_first_and_only_the_accounts_own():
+    account, other = make_account(), make_account("zenith")
+    first, second = upload(account), upload(account, b"Courriel\nann@example.com\n")
+    upload(other)
+    assert list(selectors.uploads_for(account)) == [second, first]
