@@ -21,6 +21,10 @@ ADDRESS = re.compile(
 )
 
 
+# Codecs of Python that no mail means; some take quadratic time.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+
+
 class Headers:
     """The fields of one header block, by case-insensitive name; values are unfolded, not decoded."""
 
@@ -87,7 +91,9 @@ def decode_base64(raw: bytes) -> bytes:
 def decode_bytes(text: str, charset: str) -> str:
     """Return Latin-1 carried bytes in the charset named; an unknown or wrong one falls back, never raises."""
     raw = text.encode("latin-1", "replace")
-    charset = charset.partition("*")[0].strip("\"' ") or "utf-8"
+    charset = charset.partition("*")[0].strip("\"' ")[:40] or "utf-8"
+    if charset.lower().replace("_", "-") in _NO_CHARSETS:
+        charset = "utf-8"
     if "\x1b$" in text or "\x1b(" in text:
         charset = "iso-2022-jp"  # the escapes say so, whatever the label says
     elif charset.lower() in {"us-ascii", "ascii", "unknown-8bit", "7bit", "8bit"}:

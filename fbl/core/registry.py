@@ -1,12 +1,16 @@
 """The formats, in order of authority, and the one way in: bytes to report."""
 
+import re
 from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any, TypeVar
 
 from fbl.core.formats import arf, auto_reply, dsn, jmrp, ses_notification, text_bounce, unsubscribe
 from fbl.core.mime import Part, read_mail
-from fbl.core.report import Kind, Report, Unreadable
+from fbl.core.report import Kind, Recipient, References, Report, Unreadable
 
 Reader = Callable[[Part], Report | None]
+_Record = TypeVar("_Record", Recipient, References, Report)
 
 # A format answers a report, None ("not mine") or raises Unreadable ("mine, and damaged").
 FORMATS: tuple[tuple[str, Reader], ...] = (
@@ -18,19 +22,53 @@ FORMATS: tuple[tuple[str, Reader], ...] = (
     ("text_bounce", text_bounce.read),
     ("auto_reply", auto_reply.read),
 )
+NOT_A_MAIL = "This is not a mail: it has no header fields."
 NOT_A_REPORT = "This mail has no format we know: it is no complaint, bounce or automatic reply."
+READER_FAILED = "The reader failed on this mail"  # our own fault; the mail stays, to be read again after a fix
+
+MAX_VALUE = 2000  # characters of any value that leaves the reader
+
+# Neither a database nor a terminal takes these: control characters and halves of surrogate pairs.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 def read_report(raw: bytes) -> Report:
     """Return the report in these bytes. Any bytes will do: what cannot be read is a report that says so."""
     mail = read_mail(raw)
     if not mail.headers.fields:
-        return Report(kind=Kind.UNREADABLE, error="This is not a mail: it has no header fields.")
+        return Report(kind=Kind.UNREADABLE, error=NOT_A_MAIL)
     for name, read in FORMATS:
         try:
             report = read(mail)
         except Unreadable as error:
             return Report(kind=Kind.UNREADABLE, format=name, error=str(error))
+        except Exception as error:
+            # One mail that finds a hole in a reader must not stop the mails behind it.
+            return Report(kind=Kind.UNREADABLE, format=name, error=f"{READER_FAILED} ({type(error).__name__}).")
         if report is not None:
-            return report
+            return _safe(report)
     return Report(kind=Kind.UNREADABLE, error=NOT_A_REPORT)
+
+
+def _safe(report: Report) -> Report:
+    """Return the report with every value short and printable."""
+    recipients = tuple(_safe_values(one, _RECIPIENT_VALUES) for one in report.recipients)
+    references = _safe_values(report.references, _REFERENCE_VALUES)
+    report = _safe_values(report, _REPORT_VALUES)
+    if recipients != report.recipients or references is not report.references:
+        report = replace(report, recipients=recipients, references=references)
+    return report
+
+
+_RECIPIENT_VALUES = ("address", "status", "reply_code", "action", "diagnostic")
+_REFERENCE_VALUES = tuple(field.name for field in fields(References))
+_REPORT_VALUES = ("feedback_type", "reporter", "source_ip")
+
+
+def _safe_values(record: _Record, names: tuple[str, ...]) -> _Record:
+    changes: dict[str, Any] = {}
+    for name in names:
+        value = getattr(record, name)
+        if value and (len(value) > MAX_VALUE or not value.isprintable()):
+            changes[name] = _UNSAFE.sub(" ", value)[:MAX_VALUE].strip()
+    return replace(record, **changes) if changes else record
