@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from abuse.services import assessments, cases, enforcement, letters, suspensions
+from consent.services import uploads
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
 from fbl.services import replies, reports
@@ -65,13 +66,17 @@ def deliver() -> None:
 
 
 def tick() -> None:
-    """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river."""
+    """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river.
+
+    Consent files that a cut request left unread come last: no complaint waits for them.
+    """
     now = timezone.now()
     ensure_months("fbl_feedbackevent", _months_around(now.date()))
     assessments.assess_due(now)
     suspensions.end_probations(now)
     reports.purge(now)
     river()
+    uploads.read_waiting(now)
 
 
 def _months_around(day: date) -> list[date]:

@@ -84,7 +84,15 @@ def read(upload: ConsentUpload, now: datetime) -> ConsentUpload:
 def read_waiting(now: datetime, limit: int = 10) -> int:
     """Read the files that wait, oldest first: those whose request ended before they were read. Return how many."""
     waiting = ConsentUpload.objects.filter(state=ConsentUpload.State.STORED).defer("raw").order_by("uploaded_at")
-    return sum(read(upload, now).state != ConsentUpload.State.STORED for upload in waiting[:limit])
+    done = 0
+    for upload in waiting[:limit]:
+        try:
+            read(upload, now)
+        except Exception:  # whatever is wrong with one file, the others must not wait for it
+            logger.exception("consent upload %s could not be read; it is tried again", upload.pk)
+        else:
+            done += 1
+    return done
 
 
 def _read(upload: ConsentUpload, now: datetime) -> None:

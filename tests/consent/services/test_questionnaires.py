@@ -102,7 +102,7 @@ def test_when_more_is_asked_the_answers_open_again_and_get_a_new_receipt(case, q
     questionnaire.refresh_from_db()
     questionnaires.save(questionnaire, "handling", {"text": "Mieux."}, marie, NOON)
     questionnaire = Questionnaire.objects.get()
-    assert questionnaires.submit(questionnaire, marie, "Marie Tremblay", NOON) != first
+    assert questionnaires.submit(questionnaire, marie, "Marie Tremblay", NOON + timedelta(days=1)) != first
     told = CaseEvent.objects.filter(case=case, move="submit").order_by("at")
     assert [event.data["answers"]["handling"] for event in told] == [COMPLETE["handling"], {"text": "Mieux."}]
 

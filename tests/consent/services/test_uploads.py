@@ -89,6 +89,16 @@ def test_a_file_that_nobody_read_yet_is_read_later():
     assert sorted(ConsentUpload.objects.values_list("state", flat=True)) == ["done", "failed"]
 
 
+def test_a_file_that_breaks_the_reader_keeps_no_other_waiting(monkeypatch):
+    account = make_account()
+    uploads.store(account, FILE, "preuves.csv", "Anne", NOON)
+    uploads.store(account, b"Courriel\nann@example.com\n", "autres.csv", "Anne", NOON + timedelta(seconds=1))
+    encrypt = vault.encrypt_text
+    monkeypatch.setattr(vault, "encrypt_text", lambda text: 1 / 0 if "zoé" in text else encrypt(text))
+    assert uploads.read_waiting(NOON) == 1
+    assert ConsentRecord.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
