@@ -78,12 +78,11 @@ def _state(verdict: Verdict, say: Words) -> str:
 
 def _reason(verdict: Verdict, reason: Reason, say: Words) -> str:
     key = reason.value
-    # One day was enough here: "constantly" would not be true.
-    if reason is Reason.BOUNCES_CONSTANT and verdict.rest_bounces < verdict.needed_rest:
-        if verdict.is_surge:
-            key = "bounces_constant_surge"
-        elif verdict.is_new:
-            key = "bounces_constant_new"
+    # One day was enough for these: "constantly" would not be true.
+    if reason is Reason.COMPLAINTS_CONSTANT and verdict.rest_complaints < verdict.needed_rest:
+        key += "_both"
+    elif reason is Reason.BOUNCES_CONSTANT and verdict.rest_bounces < verdict.needed_rest:
+        key += "_surge" if verdict.is_surge else "_new" if verdict.is_new else "_both"
     return say.text("reason", key)
 
 

@@ -1,0 +1,22 @@
+"""Turn the events of a vector into a verdict."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from abuse.core.decision import decide
+from abuse.core.ledger import Ledger
+from abuse.core.policy import default_policy
+from abuse.core.verdict import Verdict
+
+
+def ledger_of(events: Sequence[Sequence[Any]]) -> Ledger:
+    ledger = Ledger()
+    for kind, *values in events:
+        getattr(ledger, kind)(*values)
+    return ledger
+
+
+def verdict_of(vector: dict[str, Any]) -> Verdict:
+    history = ledger_of(vector["events"]).history(vector["at"] // 24)
+    policy = default_policy().with_overrides(vector["params"])
+    return decide(history, policy, now_hour=vector["at"], reporting_providers=frozenset(vector["fbl"]))
