@@ -1,13 +1,16 @@
 """What is known of how addresses were obtained, as screens and the API show it."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet, Sum
 
 from abuse.models import Case
 from consent.core.coverage import Coverage, tally
 from consent.models import Answer, ConsentRecord, ConsentUpload, Questionnaire
+from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import Account
+from courrielleur.accounts.selectors import accounts_for
 from fbl import selectors as feedback
 
 COVERAGE_DAYS = 30  # send days before the case that its complaints and bounces come from; the rule's memory
@@ -25,6 +28,12 @@ def answers_of(questionnaire: Questionnaire) -> list[Answer]:
 def uploads_for(account: Account) -> QuerySet[ConsentUpload]:
     """Return the account's uploads, newest first, without the files themselves."""
     return ConsentUpload.objects.filter(account=account).defer("raw").order_by("-uploaded_at", "-id")
+
+
+def upload_for(actor: Actor, upload_id: UUID) -> ConsentUpload:
+    """Return the upload of that id. Raises `ConsentUpload.DoesNotExist` for a stranger too."""
+    uploads = ConsentUpload.objects.select_related("account").defer("raw")
+    return uploads.get(pk=upload_id, account__in=accounts_for(actor))
 
 
 def coverage(case: Case) -> Coverage:

@@ -210,6 +210,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "CaseState": "courrielleur.api.serializers.cases.STATES",
+        "OrderState": "courrielleur.api.serializers.webhooks.STATES",
+        "OrderAction": "courrielleur.api.serializers.webhooks.ACTIONS",
+        "UploadState": "courrielleur.api.serializers.consent.STATES",
+        "StandingLevel": "courrielleur.api.serializers.standing.LEVELS",
+        "SuppressionReason": "courrielleur.api.serializers.suppressions.REASONS",
+        "QuestionKind": "courrielleur.api.serializers.cases.KINDS",
+        "AssetKind": "courrielleur.api.serializers.accounts.KINDS",
+        "Language": "courrielleur.accounts.models.Language",
+    },
 }
 
 # Worker --------------------------------------------------------------------------------------------------------------

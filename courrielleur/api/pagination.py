@@ -68,7 +68,7 @@ def limit_of(text: str | None) -> int:
     """Return how many rows a page has. Raises `InvalidQuery`."""
     if text is None:
         return DEFAULT_LIMIT
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= MAX_LIMIT:
+    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MAX_LIMIT:
         told = _("Write a whole number from 1 to %(max)d.") % {"max": MAX_LIMIT}
         raise InvalidQuery({"limit": [ErrorDetail(told, code="invalid")]})
     return int(text)

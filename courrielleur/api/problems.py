@@ -132,7 +132,7 @@ def _as_api_error(exception: Exception) -> exceptions.APIException | None:
             return exceptions.ValidationError(_of_django(exception))
         case RequestDataTooBig():
             return Problem(Kind.TOO_LARGE, too_large_text(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
-        case SuspiciousOperation():
+        case SuspiciousOperation() | RecursionError():  # the second: JSON nested without end
             return exceptions.ParseError()
         case OperationalError():
             logger.warning("the database did not answer", exc_info=exception)
@@ -222,6 +222,11 @@ def _errors(details: Any, path: str, member: str) -> Iterator[dict[str, Any]]:
 def _plain(text: str) -> str:
     """Return *text* as it can be sent: a message that quotes a lone surrogate of the body can't be encoded."""
     return str(text).encode("utf-8", "replace").decode()
+
+
+def is_encodable(text: str) -> bool:
+    """Return whether *text* is free of lone surrogates, which JSON can write and no database can hold."""
+    return text.isascii() or text == text.encode("utf-8", "ignore").decode()
 
 
 def _escaped(step: str) -> str:

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from courrielleur.api.views import accounts, base, docs, feedback, suppressions
+from courrielleur.api.views import (
+    accounts,
+    answers,
+    base,
+    cases,
+    consent,
+    docs,
+    feedback,
+    standing,
+    suppressions,
+    webhooks,
+)
 
 app_name = "api"
 
@@ -13,10 +24,25 @@ urlpatterns = [
     path("accounts", accounts.Accounts.as_view(), name="accounts"),
     path("accounts/<slug:key>", accounts.AccountDetail.as_view(), name="account"),
     path("accounts/<slug:key>/assets", accounts.Assets.as_view(), name="assets"),
+    path("accounts/<slug:key>/standing", standing.Standing.as_view(), name="standing"),
+    path("accounts/<slug:key>/rates", standing.Rates.as_view(), name="rates"),
     path("accounts/<slug:key>/suppressions", suppressions.Suppressions.as_view(), name="suppressions"),
     path("accounts/<slug:key>/suppressions/check", suppressions.SuppressionCheck.as_view(), name="suppression-check"),
     path("reports", feedback.Reports.as_view(), name="reports"),
     path("references", feedback.References.as_view(), name="references"),
     path("delivery-counts", feedback.DeliveryCounts.as_view(), name="delivery-counts"),
+    path("consent-uploads", consent.ConsentUploads.as_view(), name="consent-uploads"),
+    path("consent-uploads/<uuid:upload_id>", consent.ConsentUpload.as_view(), name="consent-upload"),
+    path("cases", cases.Cases.as_view(), name="cases"),
+    path("cases/<slug:key>", cases.CaseDetail.as_view(), name="case"),
+    path("cases/<slug:key>/answers", answers.Answers.as_view(), name="answers"),
+    path("cases/<slug:key>/answers/<slug:question>", answers.Answer.as_view(), name="answer"),
+    path("cases/<slug:key>/submission", answers.Submission.as_view(), name="submission"),
+    path("cases/<slug:key>/messages", cases.Messages.as_view(), name="messages"),
+    path("webhook-endpoints", webhooks.Endpoints.as_view(), name="webhook-endpoints"),
+    path("webhook-endpoints/<uuid:endpoint_id>", webhooks.Endpoint.as_view(), name="webhook-endpoint"),
+    path("webhook-endpoints/<uuid:endpoint_id>/test", webhooks.EndpointTest.as_view(), name="webhook-endpoint-test"),
+    path("orders", webhooks.Orders.as_view(), name="orders"),
+    path("orders/<uuid:order_id>/replay", webhooks.OrderReplay.as_view(), name="order-replay"),
     re_path(r"^.*$", base.NothingHere.as_view(), name="nothing-here"),
 ]

@@ -8,6 +8,8 @@ from rest_framework import serializers
 from courrielleur.accounts.models import SendingAsset
 from courrielleur.api.serializers.common import KeyField, LanguageField
 
+KINDS = SendingAsset.Kind.choices
+
 
 class ResellerSerializer(serializers.Serializer[Any]):
     key = KeyField()
@@ -19,6 +21,9 @@ class ResellerSerializer(serializers.Serializer[Any]):
 
 class AccountSerializer(serializers.Serializer[Any]):
     key = KeyField()
+    number = serializers.IntegerField(
+        source="pk", read_only=True, help_text=_("The number that stands for the account in references an MTA mints.")
+    )
     name = serializers.CharField(max_length=200)
     reseller = KeyField(source="reseller.key", help_text=_("Key of the reseller who answers for it."))
     language = LanguageField(default="fr")
@@ -26,6 +31,6 @@ class AccountSerializer(serializers.Serializer[Any]):
 
 
 class AssetSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=SendingAsset.Kind.choices)
+    kind = serializers.ChoiceField(choices=KINDS)
     value = serializers.CharField(max_length=255, help_text=_("An IP address or a domain."))
     created_at = serializers.DateTimeField(read_only=True)

@@ -1,7 +1,5 @@
 """Resellers, accounts and what they send from."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -15,7 +13,7 @@ from courrielleur.api import pagination
 from courrielleur.api.idempotency import idempotent
 from courrielleur.api.schema import operation, posted
 from courrielleur.api.serializers.accounts import AccountSerializer, AssetSerializer, ResellerSerializer
-from courrielleur.api.serializers.common import page_of
+from courrielleur.api.serializers.common import checked, page_of
 from courrielleur.api.views.base import ApiView
 
 RESELLER = {
@@ -61,7 +59,7 @@ class Resellers(ApiView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        reseller = services.create_reseller(**_checked(ResellerSerializer, request))
+        reseller = services.create_reseller(**checked(ResellerSerializer, request))
         return Response(ResellerSerializer(reseller).data, status=201)
 
 
@@ -92,7 +90,7 @@ class Accounts(ApiView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        fields = _checked(AccountSerializer, request)
+        fields = checked(AccountSerializer, request)
         key = fields.pop("reseller")["key"]
         try:
             reseller = selectors.reseller_for(self.actor, key)
@@ -148,12 +146,5 @@ class Assets(ApiView):
     @idempotent
     def post(self, request: Request, key: str) -> Response:
         account = selectors.account_for(self.actor, key)
-        asset = services.add_asset(account=account, **_checked(AssetSerializer, request))
+        asset = services.add_asset(account=account, **checked(AssetSerializer, request))
         return Response(AssetSerializer(asset).data, status=201)
-
-
-def _checked(serializer: Any, request: Request) -> dict[str, Any]:
-    """Return the fields of a valid body. Raises the framework's `ValidationError`, a place for each error."""
-    body = serializer(data=request.data)
-    body.is_valid(raise_exception=True)
-    return dict(body.validated_data)

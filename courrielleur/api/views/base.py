@@ -8,11 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from abuse.services import cases, enforcement
+from consent.services import questionnaires, uploads
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.auth import actor_of
 from courrielleur.api.problems import Kind, Problem
 from courrielleur.api.throttles import RateLimit
+
+# What services refuse because of how things stand; their messages are written for people.
+REFUSALS = (cases.CaseMoved, cases.MoveRefused, enforcement.ReplayRefused, questionnaires.QuestionnaireClosed)
 
 
 class ApiView(APIView):
@@ -31,6 +36,13 @@ class ApiView(APIView):
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             # Django reads as many bytes as Content-Length says: such a body would seem empty.
             raise Problem(Kind.LENGTH_REQUIRED, _("Send the body with Content-Length, not chunked."))
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, REFUSALS):
+            exc = Problem(Kind.CONFLICT, str(exc))
+        elif isinstance(exc, uploads.FileTooLarge):
+            exc = Problem(Kind.TOO_LARGE, str(exc))
+        return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if self.rate_limit is not None:

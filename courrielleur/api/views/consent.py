@@ -1,0 +1,140 @@
+"""Consent records: a client hands in a file and reads what became of its rows."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from consent import selectors
+from consent.core.records import RowError, file_message, row_message
+from consent.services import uploads
+from courrielleur.accounts.models import Account
+from courrielleur.accounts.permissions import Scope
+from courrielleur.accounts.selectors import account_for
+from courrielleur.api import pagination, parsers
+from courrielleur.api.auth import key_of
+from courrielleur.api.idempotency import idempotent
+from courrielleur.api.problems import InvalidQuery
+from courrielleur.api.schema import operation, posted
+from courrielleur.api.serializers.common import page_of
+from courrielleur.api.serializers.consent import UploadDetailSerializer, UploadSerializer
+from courrielleur.api.serializers.feedback import FileSerializer
+from courrielleur.api.views.base import ApiView
+
+ACCOUNT = OpenApiParameter(
+    "account", OpenApiTypes.STR, description=_("Key of the account. Needed unless your key belongs to one.")
+)
+FILE_NAME = OpenApiParameter(
+    "file_name", OpenApiTypes.STR, description=_("What to call a file that is sent as the body.")
+)
+UPLOAD = {
+    "id": "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11",
+    "account": "acme",
+    "file_name": "inscriptions.csv",
+    "size": 4096,
+    "uploaded_by": "Acme CRM",
+    "uploaded_at": "2026-11-20T11:40:00-05:00",
+    "state": "done",
+    "rows": 40,
+    "accepted": 39,
+    "rejected": 1,
+}
+DETAIL = UPLOAD | {
+    "columns": {"Courriel": "email", "DateHeureCommande": "consented_at", "IP": "ip"},
+    "error": "",
+    "detail": "",
+    "errors": [{"line": 7, "column": "Courriel", "code": "email_bad", "value": "m…@example", "detail": "…"}],
+}
+
+
+class ConsentUploads(ApiView):
+    scope = {"GET": Scope.CONSENT_WRITE, "POST": Scope.CONSENT_WRITE}
+    parser_classes = parsers.TABLE
+
+    @operation(
+        "consent_uploads_list",
+        _("List the files of consent records"),
+        tag="consent",
+        about=_("The newest first."),
+        answer=page_of(UploadSerializer),
+        parameters=[ACCOUNT],
+        problems=[404],
+        is_paged=True,
+        example={"items": [UPLOAD], "next": None},
+    )
+    def get(self, request: Request) -> Response:
+        found = selectors.uploads_for(_account_of(self, request)).select_related("account")
+        return pagination.answer(request, found, by=["-uploaded_at", "-id"], shape=UploadSerializer)
+
+    @posted(
+        "consent_uploads_create",
+        _("Hand in a file of consent records"),
+        tag="consent",
+        about=_(
+            "CSV with a heading line, in French or English; one recipient in each row: address, date and time of the "
+            "consent with its zone, IP address. Rows that can't be read are told one by one; the others are kept. The "
+            "same file again answers 200 with the first upload."
+        ),
+        body={
+            "text/csv": OpenApiTypes.BINARY,
+            "application/octet-stream": OpenApiTypes.BINARY,
+            "multipart/form-data": FileSerializer,
+        },
+        answer=UploadDetailSerializer,
+        status=201,
+        problems=[404, 411, 413, 415],
+        parameters=[ACCOUNT, FILE_NAME],
+        example=DETAIL,
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        account = _account_of(self, request)
+        body = parsers.body_of(request, limit=uploads.LARGEST_FILE)
+        now = timezone.now()
+        upload, is_new = uploads.store(account, body.data, body.file_name, self.actor.label, now)
+        return Response(_detail(uploads.read(upload, now)), status=201 if is_new else 200)
+
+
+class ConsentUpload(ApiView):
+    scope = {"GET": Scope.CONSENT_WRITE}
+
+    @operation(
+        "consent_uploads_read",
+        _("Read what became of a file"),
+        tag="consent",
+        answer=UploadDetailSerializer,
+        problems=[404],
+        example=DETAIL,
+    )
+    def get(self, request: Request, upload_id: UUID) -> Response:
+        return Response(_detail(selectors.upload_for(self.actor, upload_id)))
+
+
+def _account_of(view: ApiView, request: Request) -> Account:
+    """Return the account that the query names, else the key's own. Raises `InvalidQuery`, `Account.DoesNotExist`."""
+    if key := request.query_params.get("account"):
+        return account_for(view.actor, key)
+    own = key_of(request).account
+    if own is None:
+        told = _t("Name the account: ?account=KEY.")
+        raise InvalidQuery({"account": [ErrorDetail(told, code="missing")]})
+    return own
+
+
+def _detail(upload: Any) -> dict[str, Any]:
+    language = (get_language() or "fr")[:2]
+    shown: dict[str, Any] = dict(UploadSerializer(upload).data)
+    return shown | {
+        "columns": upload.columns,
+        "error": upload.error,
+        "detail": file_message(upload.error, language) if upload.error else "",
+        "errors": [error | {"detail": row_message(RowError(**error), language)} for error in upload.errors],
+    }
