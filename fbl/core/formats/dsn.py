@@ -33,8 +33,9 @@ def read(mail: Part) -> Report | None:
     if not status:
         return None
     message, entries = _entries(status)
-    words, _copy = split_copy(_words(mail))
-    original = returned_headers(mail, words)
+    text = _words(mail)
+    words, _copy = split_copy(text)
+    original = returned_headers(mail, text)
     if not entries:
         if not words.strip() and not len(original):
             raise Unreadable("This delivery status notification names no recipient.")

@@ -53,6 +53,7 @@ _INTRODUCTION = re.compile(
     r"(?:following|these)\s(?:e-?mail\s)?(?:recipient|address|destination)\w*(?:\([a-z]+\))?[^\n:]{0,80}:[ \t]*$|(?:not delivered|could not be delivered|delivery errors)[^\n]{0,60}[:-]+[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_ENOUGH = 4  # points of evidence that make a mail a bounce
 _NO_PERSON = re.compile(r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE)
 _MAX_RECIPIENTS = 10_000
 
@@ -60,7 +61,7 @@ _MAX_RECIPIENTS = 10_000
 def read(mail: Part) -> Report | None:
     subject = mail.headers.text("subject")
     named = _named_in_headers(mail)
-    points = 2 * _from_mail_system(mail) + 2 * bool(_SUBJECT.search(subject[:500])) + 4 * bool(named)
+    points = _points_of_sender(mail) + 2 * bool(_SUBJECT.search(subject[:500])) + 4 * bool(named)
     if not points and not _may_return_a_copy(mail):
         return None
     if points < 4 and any(mark in mail.headers for mark in _OF_A_PERSON):
@@ -68,8 +69,8 @@ def read(mail: Part) -> Report | None:
     text = _text(mail)
     words, copy = split_copy(text)
     original = returned_headers(mail, text)
-    points += 2 * bool(_CLAIM.search(words[:20_000])) + bool(copy or len(original)) + ("RCPT TO:" in words)
-    if points < 3:
+    points += 3 * bool(_CLAIM.search(words[:20_000])) + bool(copy or len(original)) + ("RCPT TO:" in words)
+    if points < _ENOUGH:
         return None
     found = _found(words, text, named, original, mail)
     if points < 4 and not found[0].address:
@@ -84,9 +85,15 @@ def read(mail: Part) -> Report | None:
     )
 
 
-def _from_mail_system(mail: Part) -> bool:
+def _points_of_sender(mail: Part) -> int:
+    """Return how much the sender looks like a mail system; a program that answers for a person looks less so."""
     path = mail.headers.get("return-path").replace(" ", "").lower()
-    return bool(_SYSTEM_SENDER.search(mail.headers.text("from"))) or path == "<>" or "mailer-daemon" in path
+    points = 2 if _SYSTEM_SENDER.search(mail.headers.text("from")) else 0
+    if path == "<>" or "mailer-daemon" in path:
+        points = max(points, 1)
+    if points < 2 and mail.headers.get("auto-submitted").lower().startswith("auto-replied"):
+        points -= 2
+    return points
 
 
 def _may_return_a_copy(mail: Part) -> bool:
@@ -168,7 +175,7 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
         status=verdict.status,
         reply_code=verdict.reply_code,
         action=action,
-        diagnostic=one_line(block.text, 1000),
+        diagnostic=one_line(block.text, 1000).lstrip(":;,.- "),
         blocklists=verdict.blocklists,
     )
 
