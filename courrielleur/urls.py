@@ -2,12 +2,19 @@
 
 from django.urls import include, path
 
-from courrielleur.portal import health, pages
+from courrielleur.portal import health, pages, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("queuez", health.queuez, name="queuez"),
+    path("language/", pages.set_language, name="set_language"),
+    path("theme/", pages.set_theme, name="set_theme"),
+    path("preferences/", pages.preferences, name="preferences"),
+    path("u/<str:token>", unsubscribe.one_click, name="unsubscribe"),
     path("accounts/", include("allauth.urls")),
+    path("desk/", include("courrielleur.portal.desk_urls")),
+    path("portal/", include("courrielleur.portal.client_urls")),
     path("api/v1/", include("courrielleur.api.urls")),
 ]

@@ -2,8 +2,13 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from courrielleur.jobs import selectors
+
+LATE_SECONDS = 300
 
 
 @never_cache
@@ -21,3 +26,22 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "does not answer"}, status=503)
     return JsonResponse({"status": "ok", "database": "answers"})
+
+
+@never_cache
+@require_safe
+def queuez(request: HttpRequest) -> JsonResponse:
+    """Tell the age of the oldest job that waits. 503 when it is too old: a live worker process proves nothing."""
+    health = selectors.health(timezone.now())
+    is_late = health.oldest_seconds > LATE_SECONDS
+    return JsonResponse(
+        {
+            "status": "late" if is_late else "ok",
+            "waiting": health.waiting,
+            "oldest_seconds": round(health.oldest_seconds, 1),
+            "failed": health.failed,
+            "dead": health.dead,
+            "last_done_at": health.last_done_at,
+        },
+        status=503 if is_late else 200,
+    )

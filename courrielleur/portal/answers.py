@@ -1,0 +1,85 @@
+"""Answers to the eight questions as people read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import get_language, gettext
+
+from consent import selectors as consent
+from consent.core.questionnaire import Kind, Question, Words, check_answer, question_set
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One question with its answer in words; `text` is empty when nothing was answered."""
+
+    number: int
+    key: str
+    title: str
+    text: str
+    is_complete: bool
+    by: str
+    saved_at: datetime | None
+
+
+def language() -> str:
+    return "en" if (get_language() or "fr").startswith("en") else "fr"
+
+
+def words(question: Question) -> Words:
+    return question.words[language()]
+
+
+def shown(questionnaire: Any) -> list[Shown]:
+    """Return all questions in order with what was answered so far."""
+    given = {answer.question: answer for answer in consent.answers_of(questionnaire)}
+    rows = []
+    for question in question_set().questions:
+        answer = given.get(question.key)
+        value = answer.value if answer else {}
+        rows.append(
+            Shown(
+                number=question.number,
+                key=question.key,
+                title=words(question).title,
+                text=in_words(question, value),
+                is_complete=bool(answer) and not check_answer(question, value),
+                by=_author(answer),
+                saved_at=answer.saved_at if answer else None,
+            )
+        )
+    return rows
+
+
+def in_words(question: Question, value: Mapping[str, Any]) -> str:
+    """Return an answer as text, one part per line."""
+    parts: list[str] = []
+    match question.kind:
+        case Kind.DATE:
+            parts = [_day(str(value.get("date", "")))]
+        case Kind.URLS:
+            parts = [str(url) for url in value.get("urls", [])]
+        case Kind.METHODS:
+            names = {method.key: method.names[language()] for method in question_set().methods}
+            parts = [names.get(key, key) for key in value.get("methods", [])]
+            parts.append(str(value.get("explanation", "")))
+        case Kind.YES_NO_WHY | Kind.YES_NO_WHICH:
+            parts = [{"yes": gettext("Yes"), "no": gettext("No")}.get(str(value.get("answer")), "")]
+            parts.append(str(value.get("detail", "")))
+        case Kind.TEXT | Kind.TEXT_LINK:
+            parts = [str(value.get("text", "")), str(value.get("link", ""))]
+    return "\n".join(part for part in parts if part)
+
+
+def _day(text: str) -> str:
+    try:
+        return formats.date_format(date.fromisoformat(text), "DATE_FORMAT")
+    except ValueError:
+        return text
+
+
+def _author(answer: Any) -> str:
+    return answer.answered_by_label if answer else ""

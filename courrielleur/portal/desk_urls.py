@@ -1,0 +1,26 @@
+"""The console of the abuse team."""
+
+from django.urls import path
+
+from courrielleur.portal import desk_accounts, desk_cases, desk_orders, desk_queue, desk_reports, desk_today
+
+app_name = "desk"
+urlpatterns = [
+    path("", desk_today.today, name="today"),
+    path("queue/", desk_queue.queue, name="queue"),
+    path("cases/<str:key>/", desk_cases.case, name="case"),
+    path("cases/<str:key>/take/", desk_cases.take, name="take"),
+    path("cases/<str:key>/assign/", desk_cases.assign, name="assign"),
+    path("cases/<str:key>/message/", desk_cases.message, name="message"),
+    path("cases/<str:key>/decide/", desk_cases.decide, name="decide"),
+    path("cases/<str:key>/letter/", desk_cases.letter, name="letter"),
+    path("accounts/", desk_accounts.accounts, name="accounts"),
+    path("accounts/<str:key>/", desk_accounts.account, name="account"),
+    path("accounts/<str:key>/suspend/", desk_accounts.suspend, name="suspend"),
+    path("reports/", desk_reports.lanes, name="lanes"),
+    path("reports/<str:lane>/", desk_reports.lane, name="lane"),
+    path("reports/<str:lane>/<uuid:report_id>/", desk_reports.report, name="report"),
+    path("orders/", desk_orders.orders, name="orders"),
+    path("orders/<uuid:order_id>/replay/", desk_orders.replay, name="replay"),
+    path("reasons/", desk_today.reason_codes, name="reasons"),
+]

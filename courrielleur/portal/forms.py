@@ -1,0 +1,109 @@
+"""The forms of the pages: what people type, checked, with messages that say what to do."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courrielleur.accounts.models import User
+from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Scope
+from courrielleur.portal import words
+
+LONGEST_WORDS = 20_000  # characters
+
+
+class DecisionForm(forms.Form):
+    """A decision and its reason. The reason goes into the letter and the history."""
+
+    verb = forms.ChoiceField(choices=[(verb, verb) for verb in ("ask", "reinstate", "refuse", "terminate")])
+    reason = forms.CharField(
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Give the reason: it goes into the letter and the history.")},
+    )
+
+
+class MessageForm(forms.Form):
+    text = forms.CharField(
+        label=_("Message"),
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write a message first.")},
+    )
+    internal = forms.BooleanField(label=_("Internal note, seen by the abuse team only"), required=False)
+
+
+class AssignForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Responsible"), empty_label=_("nobody"))
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Goes into the letter to the reseller and into the history."),
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Give the reason: it goes into the letter and the history.")},
+    )
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_("The first line names the columns. Repeating the same file does no harm."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+        error_messages={
+            "required": _("Choose a CSV file first."),
+            "empty": _("This file is empty. Choose one with a line per recipient."),
+        },
+    )
+
+
+class KeyForm(forms.Form):
+    label = forms.CharField(
+        label=_("Name of the key"), help_text=_("Where it will be used, such as “billing server”."), max_length=100
+    )
+    owner = forms.ChoiceField(label=_("Belongs to"))
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one thing the key may do.")},
+    )
+    expires_on = forms.DateField(
+        label=_("Valid until"),
+        help_text=_("Leave empty for a key without an end."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    networks = forms.CharField(
+        label=_("Allowed networks"),
+        help_text=_("Separated by spaces, such as 192.0.2.0/24. Leave empty to allow every address."),
+        required=False,
+        max_length=1000,
+    )
+
+    def __init__(self, *args: Any, owners: list[tuple[str, str]], is_platform: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = owners  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]  # a MultipleChoiceField
+            (scope.value, words.SCOPES.get(scope.value, scope.value))
+            for scope in Scope
+            if is_platform or scope not in PLATFORM_ONLY_SCOPES
+        ]
+
+
+class DeclarationForm(forms.Form):
+    name = forms.CharField(
+        label=_("Your full name"),
+        max_length=150,
+        error_messages={"required": _("Write your full name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    truth = forms.BooleanField(
+        label=_("I declare that these answers are true and complete, and that I may answer for this account."),
+        error_messages={"required": _("Tick the declaration to hand in the answers.")},
+    )

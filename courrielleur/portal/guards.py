@@ -1,0 +1,58 @@
+"""The guard before every page: who is it, may they, and do they know this thing at all?
+
+Nobody: the login page. A member without the permission: 403. A stranger to the object: 404, as if it were not there.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from courrielleur.accounts import actors
+from courrielleur.accounts.actors import Actor
+from courrielleur.accounts.models import User
+from courrielleur.accounts.permissions import Permission
+
+View = Callable[..., HttpResponse]
+
+
+class ActorRequest(HttpRequest):
+    """A request behind the guard."""
+
+    actor: Actor
+    user: User
+
+
+def require(*permissions: Permission) -> Callable[[View], View]:
+    """Let through a person who has one of *permissions* (any person, when none is named); set `request.actor`."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            actor = actor_of(request)
+            if actor is None:
+                return redirect_to_login(request.get_full_path())
+            if permissions and not any(actor.can(permission) for permission in permissions):
+                raise PermissionDenied
+            try:
+                return view(request, *args, **kwargs)
+            except ObjectDoesNotExist as error:
+                raise Http404 from error
+
+        guarded.permissions = permissions  # type: ignore[attr-defined]  # read by the permission matrix
+        return guarded
+
+    return guard
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Return who acts, asked for once per request; None for somebody who isn't logged in."""
+    known = cast(ActorRequest, request)
+    if not hasattr(known, "actor"):
+        if not request.user.is_authenticated:
+            return None
+        known.actor = actors.for_user(request.user)
+    return known.actor

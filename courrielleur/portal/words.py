@@ -1,0 +1,133 @@
+"""The words for states, reasons and moves, as people read them. One vocabulary for the desk and for clients.
+
+A state is told by a word, a shape and a tone; the tone is a class of components.css, never told alone.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True)
+class Word:
+    label: str | Promise
+    tone: str
+    icon: str
+
+
+LEVELS = {
+    "ok": Word(_("In good standing"), "good", "check"),
+    "no_data": Word(_("Not enough data yet"), "ended", "dots"),
+    "watch": Word(_("Watched"), "heed", "eye"),
+    "hold": Word(_("Campaign on hold"), "pause", "pause"),
+    "probation": Word(_("On probation"), "trial", "clock"),
+    "suspended": Word(_("Suspended"), "stop", "stop"),
+    "terminated": Word(_("Closed"), "ended", "cross"),
+}
+
+CASE_STATES = {
+    "opened": Word(pgettext_lazy("state of a case", "Opened"), "plain", "dots"),
+    "awaiting_client": Word(pgettext_lazy("state of a case", "Waiting for the client"), "heed", "clock"),
+    "submitted": Word(pgettext_lazy("state of a case", "Answers received"), "plain", "inbox"),
+    "in_review": Word(pgettext_lazy("state of a case", "In review"), "trial", "eye"),
+    "info_requested": Word(pgettext_lazy("state of a case", "More information asked"), "heed", "clock"),
+    "reinstated": Word(pgettext_lazy("state of a case", "Reinstated"), "good", "check"),
+    "refused": Word(pgettext_lazy("state of a case", "Refused"), "stop", "cross"),
+    "terminated": Word(pgettext_lazy("state of a case", "Closed for good"), "ended", "cross"),
+    "appealed": Word(pgettext_lazy("state of a case", "Appealed"), "pause", "inbox"),
+}
+
+ORDER_STATES = {
+    "pending": Word(pgettext_lazy("state of an order", "Waiting"), "heed", "clock"),
+    "delivered": Word(pgettext_lazy("state of an order", "Delivered"), "good", "check"),
+    "dead": Word(pgettext_lazy("state of an order", "Given up"), "stop", "cross"),
+    "skipped": Word(pgettext_lazy("state of an order", "Skipped"), "ended", "level"),
+}
+
+UPLOAD_STATES = {
+    "stored": Word(pgettext_lazy("state of a file", "Waiting"), "heed", "clock"),
+    "done": Word(pgettext_lazy("state of a file", "Read"), "good", "check"),
+    "failed": Word(pgettext_lazy("state of a file", "Could not be read"), "stop", "cross"),
+}
+
+PRIORITIES = {
+    4: Word(pgettext_lazy("priority", "Urgent"), "stop", "urgent"),
+    3: Word(pgettext_lazy("priority", "High"), "pause", "up"),
+    2: Word(pgettext_lazy("priority", "Medium"), "plain", "level"),
+    1: Word(pgettext_lazy("priority", "Low"), "ended", "down"),
+}
+
+ORDER_ACTIONS = {
+    "account.suspended": _("Stop the account"),
+    "account.reinstated": _("Resume the account"),
+    "account.terminated": _("Close the account"),
+    "account.held": _("Pause the campaign"),
+    "account.released": _("Resume the campaign"),
+}
+
+# Verbs of the decision panel.
+MOVES = {
+    "take": _("Take this case"),
+    "ask": _("Ask for more"),
+    "reinstate": _("Reinstate"),
+    "refuse": _("Refuse"),
+    "terminate": _("Close for good"),
+}
+
+EVENT_KINDS = {
+    "complaint": _("Complaint"),
+    "bounce": _("Bounce"),
+    "trap": _("Spam trap"),
+    "unsubscribe": _("Unsubscribe"),
+    "not_spam": _("Not spam"),
+    "auth_failure": _("Authentication failure"),
+    "fraud": _("Fraud"),
+    "virus": _("Virus"),
+    "auto_reply": _("Automatic reply"),
+    "delivery_notice": _("Delivery notice"),
+    "other": _("Other"),
+    "unreadable": _("Unreadable"),
+}
+
+BOUNCE_CLASSES = {
+    "hard": _("Hard bounce"),
+    "soft": _("Soft bounce"),
+    "block": _("Block bounce"),
+    "other": _("Other bounce"),
+}
+
+LANES = {
+    "unidentified": (
+        _("Unidentified"),
+        _("Read without trouble, but nothing in the report says whose mail it was. It counts against nobody."),
+    ),
+    "unverified": (
+        _("Unverified"),
+        _(
+            "The report names an account without our valid reference, so anybody could have written it. It counts "
+            "against nobody."
+        ),
+    ),
+    "unreadable": (
+        _("Unreadable"),
+        _("In no format we know, or damaged on the way. The bytes are kept until the retention ends."),
+    ),
+}
+
+SCOPES = {
+    "accounts:read": _("Read accounts"),
+    "accounts:write": _("Create and change accounts"),
+    "reports:write": _("Hand in reports"),
+    "references:write": _("Mint references"),
+    "counts:write": _("Hand in delivered volumes"),
+    "standing:read": _("Read standings and rates"),
+    "suppressions:read": _("Read suppression lists"),
+    "consent:write": _("Upload consent records"),
+    "cases:read": _("Read cases"),
+    "cases:write": _("Answer cases"),
+    "webhooks:write": _("Manage webhook endpoints"),
+}
+
+UNKNOWN = Word(_("Unknown"), "ended", "dots")

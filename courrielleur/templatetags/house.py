@@ -1,0 +1,136 @@
+"""The small vocabulary of the templates: figures, chips, shapes, pages."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms, template
+from django.core.paginator import Page
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from abuse.selectors.timeline import LETTERS
+from courrielleur.portal import figures, reasons, words
+from courrielleur.portal.words import Word
+from courrielleur.templatetags import icons
+
+register = template.Library()
+
+_VOCABULARIES: dict[str, Mapping[Any, Word]] = {
+    "level": words.LEVELS,
+    "case": words.CASE_STATES,
+    "order": words.ORDER_STATES,
+    "upload": words.UPLOAD_STATES,
+    "priority": words.PRIORITIES,
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return icons.draw(name)
+
+
+@register.simple_tag
+def chip(vocabulary: str, state: object) -> SafeString:
+    """Show a state as shape, word and tone: `{% chip "case" case.state %}`."""
+    word = _VOCABULARIES[vocabulary].get(state, words.UNKNOWN)
+    return format_html('<span class="chip tone-{}">{}{}</span>', word.tone, icons.draw(word.icon), word.label)
+
+
+@register.filter
+def level_word(level: str) -> str:
+    return str(words.LEVELS.get(level, words.UNKNOWN).label)
+
+
+@register.filter
+def tone(level: str) -> str:
+    return words.LEVELS.get(level, words.UNKNOWN).tone
+
+
+@register.filter
+def move_word(move: str) -> str:
+    return str(words.MOVES.get(move, move))
+
+
+@register.filter
+def action_word(action: str) -> str:
+    return str(words.ORDER_ACTIONS.get(action, action))
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    return str(words.EVENT_KINDS.get(kind, kind))
+
+
+@register.filter
+def bounce_word(bounce_class: str) -> str:
+    return str(words.BOUNCE_CLASSES.get(bounce_class, bounce_class))
+
+
+@register.filter
+def scope_word(scope: str) -> str:
+    return str(words.SCOPES.get(scope, scope))
+
+
+@register.filter
+def letter_word(name: str) -> str:
+    return str(LETTERS.get(name, name))
+
+
+@register.filter
+def reason_word(code: str) -> str:
+    return reasons.title(code)
+
+
+@register.filter
+def whole(number: int | float | None) -> str:
+    return figures.whole(number)
+
+
+@register.filter
+def percent(ratio: float | None, digits: int = 2) -> str:
+    return figures.percent(ratio, digits)
+
+
+@register.filter
+def span(duration: timedelta | float | None) -> str:
+    """Say a duration (or seconds) in its two largest units."""
+    return figures.duration(duration)
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """Say how long ago *moment* was."""
+    return figures.duration(timezone.now() - moment) if moment else ""
+
+
+@register.inclusion_tag("components/field.html", name="field")
+def field_with_words(field: BoundField) -> dict[str, Any]:
+    """Show one form field with its label, help and error, in the house's classes."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        shape, css = "check", "form-check-input"
+    elif isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        shape, css = "choices", "form-check-input"
+        widget.attrs["class"] = css
+    else:
+        shape, css = "line", "form-select" if isinstance(widget, forms.Select) else "form-control"
+    return {"field": field, "shape": shape, "control": field.as_widget(attrs={"class": css})}
+
+
+@register.inclusion_tag("components/pages.html", takes_context=True)
+def pages(context: template.Context, page: Page[Any]) -> dict[str, Any]:
+    """Links to the previous and the next page, keeping the other parameters of the address."""
+    query = context["request"].GET.copy()
+
+    def address(number: int) -> str:
+        query["page"] = str(number)
+        return "?" + query.urlencode()
+
+    return {
+        "page": page,
+        "previous": address(page.previous_page_number()) if page.has_previous() else "",
+        "next": address(page.next_page_number()) if page.has_next() else "",
+    }
