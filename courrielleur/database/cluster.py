@@ -1,14 +1,11 @@
-"""One database cluster on disk: made once, and the `postgres` process that serves it."""
+"""One database cluster on disk: the programs that fit it, and how it is made."""
 
-import ctypes
 import importlib.util
 import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from courrielleur.database.place import DatabaseUnavailable, Owner, Place, can_enter
@@ -40,7 +37,6 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
 }
 _SIZE = re.compile(r"\d+(kB|MB|GB)")
-_PR_SET_PDEATHSIG = 1
 
 
 def settings_from(environment: dict[str, str]) -> dict[str, str]:
@@ -105,14 +101,16 @@ def create(place: Place, owner: Owner, bin_dir: Path, *, sync: bool = True) -> N
     command += [f"--pwfile={password_file}", "--data-checksums", "--no-instructions", "--locale=C"]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  # our own binary, our own arguments
             command if sync else [*command, "--no-sync"],
             capture_output=True,
             text=True,
             env=ENVIRONMENT,
             cwd="/",
             check=False,
-            **_as(owner),
+            user=owner.switch_uid,
+            group=owner.switch_gid,
+            extra_groups=owner.switch_groups,
         )
     finally:
         password_file.unlink()
@@ -123,73 +121,9 @@ def create(place: Place, owner: Owner, bin_dir: Path, *, sync: bool = True) -> N
     fresh.rename(place.data)
 
 
-def serve(
-    place: Place, owner: Owner, bin_dir: Path, settings: dict[str, str], *, listen: str, port: int
-) -> subprocess.Popen[bytes]:
-    """Start `postgres` as a child that stops (fast shutdown) when this process dies."""
-    values = {**settings, "unix_socket_directories": str(place.run), "listen_addresses": listen, "port": str(port)}
-    command = [str(bin_dir / "postgres"), "-D", str(place.data)]
-    for name, value in values.items():
-        command += ["-c", f"{name}={value}"]
-    with place.server_log.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603  # our own binary, our own arguments
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=ENVIRONMENT,
-            cwd="/",
-            preexec_fn=die_with_parent(signal.SIGINT),  # noqa: PLW1509  # the guardian has one thread
-            **_as(owner),
-        )
-
-
-def stale_pid(data: Path) -> int | None:
-    """Return the process id in postmaster.pid while such a process lives, whoever's it is by now."""
-    try:
-        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        os.kill(pid, 0)
-    except (FileNotFoundError, ValueError, ProcessLookupError):
-        return None
-    except PermissionError:
-        return pid
-    return pid
-
-
-def is_server_of(pid: int, data: Path) -> bool:
-    """Say whether process *pid* is a `postgres` that serves *data*: it works in that folder."""
-    try:
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
-        return name == "postgres" and os.readlink(f"/proc/{pid}/cwd") == str(data.resolve())
-    except OSError:
-        if Path("/proc/self").exists():
-            return False
-    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "postgres" in shown.stdout and f"-D {data}" in shown.stdout
-
-
-def die_with_parent(number: signal.Signals) -> "object":
-    """Return a function for the child that asks Linux to send *number* when the parent dies."""
-    parent = os.getpid()
-    libc = ctypes.CDLL(None)
-
-    def ask() -> None:
-        if sys.platform == "linux":
-            libc.prctl(_PR_SET_PDEATHSIG, number)
-            if os.getppid() != parent:  # it died in between
-                os.kill(os.getpid(), number)
-
-    return ask
-
-
-def _as(owner: Owner) -> dict[str, object]:
-    if os.geteuid() != 0:
-        return {}
-    return {"user": owner.uid, "group": owner.gid, "extra_groups": []}
-
-
 def _version_of(install: Path) -> str:
-    shown = subprocess.run([install / "bin" / "postgres", "--version"], capture_output=True, text=True, check=True)
+    command = [str(install / "bin" / "postgres"), "--version"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # the wheel's binary
     return shown.stdout.split()[-1]
 
 

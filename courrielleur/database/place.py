@@ -1,5 +1,6 @@
 """Where the embedded server keeps its files, and the system user that may read them."""
 
+import contextlib
 import hashlib
 import os
 import pwd
@@ -61,6 +62,19 @@ class Owner:
     uid: int
     gid: int
 
+    # What `subprocess` needs to start a child as this user: only root can, the others are it already.
+    @property
+    def switch_uid(self) -> int | None:
+        return self.uid if os.geteuid() == 0 else None
+
+    @property
+    def switch_gid(self) -> int | None:
+        return self.gid if os.geteuid() == 0 else None
+
+    @property
+    def switch_groups(self) -> list[int] | None:
+        return [] if os.geteuid() == 0 else None
+
 
 def place_of(var_dir: Path) -> Place:
     """Return the place of the server of *var_dir*: `var/postgres`, unless another user could not get there.
@@ -99,7 +113,8 @@ def make_home(var_dir: Path, place: Place) -> None:
     except OSError as error:
         raise DatabaseUnavailable(
             f"{error.filename or place.home}: the folder of the database can't be made ({error.strerror}). "
-            "Make it writable, name another folder in COURRIELLEUR_VAR_DIR, or name your own PostgreSQL in DATABASE_URL."
+            "Make it writable, name another folder in COURRIELLEUR_VAR_DIR, "
+            "or name your own PostgreSQL in DATABASE_URL."
         ) from error
 
 
@@ -108,10 +123,8 @@ def check_run(place: Place) -> None:
     status = place.run.lstat()
     trusted = {os.geteuid(), place.home.stat().st_uid}
     if os.geteuid() == 0:
-        try:
+        with contextlib.suppress(KeyError):
             trusted.add(pwd.getpwnam(_user_name()).pw_uid)
-        except KeyError:
-            pass
         if place.data.exists():
             trusted.add(place.data.stat().st_uid)
     if not stat.S_ISDIR(status.st_mode) or status.st_uid not in trusted or status.st_mode & 0o077:
@@ -147,7 +160,7 @@ def can_enter(folder: Path, owner: Owner | None = None) -> bool:
     for step in [folder, *folder.parents]:
         try:
             status = step.stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         if owner and status.st_uid == owner.uid:
             bit = stat.S_IXUSR
@@ -169,11 +182,10 @@ def _own_user(name: str) -> Owner:
         entry = pwd.getpwnam(name)
     except KeyError:
         useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-        made = useradd and subprocess.run(
-            [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-            + ["--shell", "/usr/sbin/nologin", "--comment", "Courrielleur's embedded PostgreSQL", name],
-            capture_output=True,
-            text=True,
+        arguments = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
+        arguments += ["--shell", "/usr/sbin/nologin", "--comment", "Embedded PostgreSQL of Courrielleur", name]
+        made = useradd and subprocess.run(  # noqa: S603  # the system's own program; the operator names the user
+            [useradd, *arguments], capture_output=True, text=True, check=False
         )
         try:
             entry = pwd.getpwnam(name)

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from courrielleur.database.cluster import USER, settings_from
 from courrielleur.database.place import ALREADY_GUARDED, DatabaseUnavailable, Place, check_run, make_home, place_of
@@ -83,6 +84,8 @@ class EmbeddedServer:
     def _attach(self) -> Address:
         place = place_of(self.var_dir)
         make_home(self.var_dir, place)
+        if os.geteuid() not in (0, place.home.stat().st_uid):
+            raise DatabaseUnavailable(_foreign(place))
         while True:
             connection = self._connect(place) or self._start(place)
             if connection:
@@ -122,18 +125,10 @@ class EmbeddedServer:
         }
         # What root starts in the folder of a plain user runs as that user, who will want to use it again.
         as_owner = os.geteuid() == 0 and owner.st_uid != 0
-        with place.guardian_log.open("wb") as log:
-            self._guardian = subprocess.Popen(  # noqa: S603  # this interpreter, our module
-                [sys.executable, "-m", "courrielleur.database.guardian", json.dumps(asked)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=BASE_DIR,
-                start_new_session=True,
-                user=owner.st_uid if as_owner else None,
-                group=owner.st_gid if as_owner else None,
-                extra_groups=[] if as_owner else None,
-            )
+        try:
+            self._guardian = self._launch(asked, place, owner if as_owner else None)
+        except PermissionError as error:
+            raise DatabaseUnavailable(_foreign(place)) from error
         while not (connection := self._connect(place)):
             status = self._guardian.poll()
             if status == ALREADY_GUARDED:
@@ -145,6 +140,21 @@ class EmbeddedServer:
                 )
             time.sleep(RETRY_SECONDS)
         return connection
+
+    def _launch(self, asked: dict[str, object], place: Place, owner: os.stat_result | None) -> subprocess.Popen[bytes]:
+        place.guardian_log.unlink(missing_ok=True)
+        with place.guardian_log.open("wb") as log:
+            return subprocess.Popen(  # noqa: S603  # this interpreter, our module
+                [sys.executable, "-m", "courrielleur.database.guardian", json.dumps(asked)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=BASE_DIR,
+                start_new_session=True,
+                user=owner.st_uid if owner else None,
+                group=owner.st_gid if owner else None,
+                extra_groups=[] if owner else None,
+            )
 
     def _wait_until_ready(self, connection: socket.socket, place: Place) -> Address | None:
         try:
@@ -196,7 +206,8 @@ def _forget() -> None:
 os.register_at_fork(after_in_child=_forget)
 
 
-def _messages(connection: socket.socket):  # type: ignore[no-untyped-def]
+def _messages(connection: socket.socket) -> Iterator[dict[str, Any]]:
+    """Yield what the guardian tells until it ends."""
     buffer = b""
     while data := connection.recv(65536):
         *lines, buffer = (buffer + data).split(b"\n")

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.postgresql import base
+from psycopg import OperationalError as ConnectionRefused
 
 from courrielleur.database.embedded.client import DatabaseClient
 from courrielleur.database.place import DatabaseUnavailable
@@ -36,7 +37,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         while True:
             try:
                 return super().get_new_connection(conn_params)
-            except base.Database.OperationalError as error:
+            except ConnectionRefused as error:
                 if time.monotonic() > deadline or not any(hint in str(error) for hint in _RESTARTING):
                     raise
             time.sleep(0.1)

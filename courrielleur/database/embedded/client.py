@@ -3,18 +3,22 @@
 import os
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.db.backends.postgresql import client
 
 from courrielleur.database.cluster import programs
 from courrielleur.database.place import place_of, server_owner
+from courrielleur.database.server import server_in
 
 
 class DatabaseClient(client.DatabaseClient):
     def runshell(self, parameters: Iterable[str]) -> None:
-        address = self.connection.embedded_address()
-        place = place_of(address.passfile.parent.parent)
-        psql = programs(place, server_owner(place)) / "psql"
-        command = [str(psql), "-h", str(address.host), "-p", str(address.port), "-U", address.user, *parameters]
+        settings = self.connection.settings_dict
+        var_dir = Path(settings["EMBEDDED_IN"])
+        address = server_in(var_dir, settings["EMBEDDED_OPTIONS"]).attach()
+        place = place_of(var_dir)
+        command = [str(programs(place, server_owner(place)) / "psql"), "-h", str(address.host), "-p", str(address.port)]
+        command += ["-U", address.user, *parameters, settings["NAME"]]
         environment = {**os.environ, "PGPASSFILE": str(address.passfile)}
-        subprocess.run([*command, self.connection.settings_dict["NAME"]], check=True, env=environment)  # noqa: S603
+        subprocess.run(command, check=True, env=environment)  # noqa: S603  # psql, with the operator's own arguments
