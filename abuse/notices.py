@@ -117,6 +117,7 @@ def _words(letter: Letter, case: Case, language: str) -> dict[str, Any]:
         "account": case.account.name,
         "reseller": case.account.reseller.name,
         "case": case.key,
+        "is_suspended": case.suspension_id is not None,
         "link": case_link(case),
     }
 
