@@ -160,6 +160,21 @@ def vacation(sent: Sent, *, at: datetime) -> bytes:
     ).encode()
 
 
+def broken(sent: Sent, *, at: datetime) -> bytes:
+    """Return what calls itself a feedback report and was cut off before the part that is one."""
+    return _multipart(
+        [
+            f"From: feedback@{sent.recipient.rpartition('@')[2]}",
+            "To: fbl@bounce.courrielleur.example",
+            f"Subject: Feedback report {sent.message_id.partition('@')[0]}",
+            f"Date: {format_datetime(at)}",
+        ],
+        "report; report-type=feedback-report",
+        [("text/plain; charset=us-ascii", "This is an email abuse report." + CRLF)],
+        boundary=f"cut-{sent.message_id.partition('@')[0]}",
+    )
+
+
 def _multipart(head: list[str], subtype: str, parts: list[tuple[str, str]], *, boundary: str) -> bytes:
     lines = [*head, "MIME-Version: 1.0", f'Content-Type: multipart/{subtype}; boundary="{boundary}"', ""]
     body = "".join(f"--{boundary}{CRLF}Content-Type: {kind}{CRLF}{CRLF}{text}{CRLF}" for kind, text in parts)

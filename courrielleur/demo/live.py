@@ -1,0 +1,103 @@
+"""What goes on while the visitor looks: everyday traffic at a quicker pace, and the newcomer's one big campaign.
+
+Pure, in slots of a few seconds numbered from the start: the same slot of the same seed holds the same mails, so
+a demo that was interrupted plays on without counting anything twice.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import count
+from random import Random
+
+from courrielleur.demo.cast import Account, Cast
+from courrielleur.demo.traffic import Incident, Traffic, Volume, What, chance, sending
+
+SLOT_SECONDS = 5
+SENDERS_PER_SLOT = 6
+LIVELY_SLOTS = 120  # the first ten minutes …
+LIVELY, CALM = 60.0, 10.0  # … run sixty times as fast as the platform's days, and later ten times
+# Answers and notices that change no rate: of the mails a slot brings in beside them, for the eye.
+CHATTER = {What.VACATION: 3.0, What.DELAYED: 1.5}
+
+NEWCOMER_SLOTS = 36  # three minutes, if nobody stops it
+NEWCOMER_LEAD_SLOTS = 5  # between the first look at the console and the campaign
+COMPLAINTS_FROM_SLOT = 2  # of the campaign: some people are quick
+COMPLAINTS_OVER_SLOTS = 30
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What happens in five seconds."""
+
+    number: int
+    traffic: Traffic
+
+
+def everyday(cast: Cast, seed: int, number: int, *, at: int, speed: float, stopped: Collection[str]) -> Slot:
+    """Return slot *number* of ordinary traffic, sent at minute *at*, without the accounts that were *stopped*."""
+    rng = chance(seed, "everyday", number)
+    pace = (LIVELY if number < LIVELY_SLOTS else CALM) * speed
+    senders = [account for account in rng.sample(cast.accounts, SENDERS_PER_SLOT) if account.key not in stopped]
+    share_of_day = pace * SLOT_SECONDS / 86_400 * len(cast.accounts) / SENDERS_PER_SLOT
+    volumes: list[Volume] = []
+    incidents: list[Incident] = []
+    serials = count(1)
+    for account in senders:
+        traffic = sending(
+            rng,
+            account,
+            account.habit,
+            cast.mailboxes,
+            campaign=account.campaigns[0],
+            messages=account.per_day * share_of_day,
+            sent_at=at,
+            tag=f"now{number:06d}",
+            serials=serials,
+        )
+        volumes += traffic.volumes
+        incidents += traffic.incidents
+    for what, each in CHATTER.items():
+        for sender in senders if rng.random() < pace / LIVELY else ():
+            if rng.random() < each / len(senders):
+                recipient = f"demo.{sender.key}.now{number:06d}-{next(serials):04d}@gmail.com"
+                incidents.append(Incident(sender.key, sender.campaigns[0], what, recipient, at, at))
+    return Slot(number, Traffic(tuple(volumes), tuple(_now(incidents, at))))
+
+
+def campaign(cast: Cast, seed: int, *, at: int) -> Iterator[Slot]:
+    """Yield the newcomer's campaign: bounces at once, complaints as the first people read it."""
+    newcomer = cast.newcomer
+    rng = chance(seed, newcomer.key)
+    serials = count(1)
+    complaints: dict[int, list[Incident]] = {}
+    for number in range(NEWCOMER_SLOTS + COMPLAINTS_OVER_SLOTS):
+        is_sending = number < NEWCOMER_SLOTS
+        # It begins small and swells, as such campaigns do: each slot sends a little more than the one before.
+        messages = newcomer.habit.volume * 2 * (number + 1) / (NEWCOMER_SLOTS * (NEWCOMER_SLOTS + 1))
+        traffic = _burst(cast, newcomer, rng, messages, at, serials) if is_sending else Traffic((), ())
+        for one in traffic.incidents:
+            if one.what is What.COMPLAINT:
+                heard = max(COMPLAINTS_FROM_SLOT, number) + int(rng.expovariate(4 / COMPLAINTS_OVER_SLOTS))
+                complaints.setdefault(heard, []).append(one)
+        bounces = [one for one in traffic.incidents if one.what not in {What.COMPLAINT, What.NOT_SPAM}]
+        heard_now = [*bounces, *complaints.pop(number, [])]
+        yield Slot(number, Traffic(traffic.volumes, tuple(_now(heard_now, at))))
+
+
+def _burst(cast: Cast, newcomer: Account, rng: Random, messages: float, at: int, serials: Iterator[int]) -> Traffic:
+    return sending(
+        rng,
+        newcomer,
+        newcomer.habit,
+        cast.mailboxes,
+        campaign=newcomer.campaigns[0],
+        messages=messages,
+        sent_at=at,
+        tag="achat",
+        serials=serials,
+    )
+
+
+def _now(incidents: Collection[Incident], at: int) -> Iterator[Incident]:
+    """Yield the incidents as heard now: time is short, so the delays are."""
+    return (replace(one, seen_at=at) for one in incidents)

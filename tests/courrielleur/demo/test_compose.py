@@ -1,0 +1,96 @@
+"""Every mail of the demo is read as what it is meant to be, and identified by the references it carries."""
+
+import hashlib
+
+import pytest
+
+from courrielleur.demo.cast import the_cast
+from courrielleur.demo.compose import Carriers, Mail, compose
+from courrielleur.demo.traffic import Incident, What, history
+from fbl.core.addresses import digest, domain_of
+from fbl.core.events import Lane, sort
+from fbl.core.identify import Reference, campaign_digest, carriers
+from fbl.core.providers import provider_of
+from fbl.core.registry import read_report
+from fbl.core.report import BounceClass, Kind
+
+CAST = the_cast()
+KEYS = {1: bytes(32)}
+DIGEST_KEY = b"d" * 32
+REPORT_DOMAIN = "bounce.courrielleur.example"
+START = 29_801_420
+READ_AS = {
+    What.COMPLAINT: (Kind.COMPLAINT, Lane.RECORDED),
+    What.HARD: (Kind.BOUNCE, Lane.RECORDED),
+    What.SOFT: (Kind.BOUNCE, Lane.RECORDED),
+    What.BLOCK: (Kind.BOUNCE, Lane.RECORDED),
+    What.DELAYED: (Kind.DELIVERY_NOTICE, Lane.IGNORED),
+    What.VACATION: (Kind.AUTO_REPLY, Lane.IGNORED),
+    What.UNSUBSCRIBE: (Kind.UNSUBSCRIBE, Lane.RECORDED),
+    What.NOT_SPAM: (Kind.NOT_SPAM, Lane.RECORDED),
+    What.STRAY: (Kind.COMPLAINT, Lane.UNIDENTIFIED),
+    What.BROKEN: (Kind.UNREADABLE, Lane.UNREADABLE),
+}
+BOUNCES = {What.HARD: BounceClass.HARD, What.SOFT: BounceClass.SOFT, What.BLOCK: BounceClass.BLOCK}
+ACCOUNT_IDS = {account.key: number for number, account in enumerate(CAST.accounts, start=1)}
+
+
+def mail_of(incident: Incident) -> Mail:
+    reference = Reference(
+        key_id=1,
+        account_id=ACCOUNT_IDS[incident.account],
+        campaign=campaign_digest(incident.campaign),
+        send_hour=incident.send_hour,
+        recipient=digest(incident.recipient, DIGEST_KEY),
+    )
+    minted = carriers(reference, KEYS[1], report_domain=REPORT_DOMAIN, unsubscribe_url="https://example.com/u/")
+    account = CAST.account(incident.account)
+    return compose(incident, account, Carriers(minted.return_path, minted.headers), report_domain=REPORT_DOMAIN)
+
+
+def of_each_kind() -> list[Incident]:
+    played = history(CAST, 7, start=START, days=60)
+    return [one for what in What for one in [one for one in played.incidents if one.what is what][:40]]
+
+
+@pytest.fixture(scope="module")
+def incidents() -> list[Incident]:
+    return of_each_kind()
+
+
+def test_every_mail_is_read_as_what_it_is_meant_to_be(incidents):
+    for incident in incidents:
+        mail = mail_of(incident)
+        report = read_report(mail.raw)
+        found = sort(report, envelope_to=mail.envelope_to, keys=KEYS, digest_key=DIGEST_KEY, dedicated={})
+        assert (report.kind, found.lane) == READ_AS[incident.what], incident
+        if incident.what in BOUNCES:
+            assert report.recipients[0].bounce_class is BOUNCES[incident.what]
+        for event in found.events:
+            assert event.may_count
+            assert event.account_id == ACCOUNT_IDS[incident.account]
+            assert event.send_hour == incident.send_hour
+            assert event.recipient_digest == digest(incident.recipient, DIGEST_KEY)
+
+
+def test_microsoft_complains_in_both_forms_and_yahoo_in_its_own(incidents):
+    formats = {
+        read_report(mail_of(one).raw).format
+        for one in incidents
+        if one.what is What.COMPLAINT and provider_of(domain_of(one.recipient)) == "microsoft"
+    }
+    assert formats == {"arf", "jmrp"}
+
+
+def test_the_same_incident_makes_the_same_mail_and_no_two_incidents_the_same(incidents):
+    digests = [hashlib.sha256(mail_of(one).raw).digest() for one in incidents]
+    assert digests == [hashlib.sha256(mail_of(one).raw).digest() for one in incidents]
+    assert len(set(digests)) == len(digests)
+
+
+def test_a_bounce_comes_from_nobody_to_the_signed_return_path(incidents):
+    for incident in incidents:
+        if incident.what in BOUNCES:
+            mail = mail_of(incident)
+            assert mail.envelope_from == ""
+            assert mail.envelope_to.startswith("b-")
