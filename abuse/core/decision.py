@@ -1,28 +1,16 @@
 """The decision rule: is this account constantly above the limits, beyond chance? Pure; repeatable from its inputs.
 
 Evidence is summed by send day (`evidence.py`), and "constantly" means that enough of it remains without the worst
-day. Every constant is in the policy; `docs/` tells the reasons, `abuse/policies/default.toml` each value's own.
+day: one bad campaign is not a bad sender. Every constant is in the policy, with its reason.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 
 from abuse.core.cells import HOURS_PER_DAY, History
 from abuse.core.counted import CountedDay, counted_days
-from abuse.core.evidence import NO_EXCURSION, Excursion, cumulated, excursion, wilson_floor
+from abuse.core.lanes import Complainers, Findings, weigh
 from abuse.core.policy import Policy
-from abuse.core.verdict import Basis, Reason, State, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Complainers:
-    """Who complained, when it is known: the door to sabotage with addresses that were added for it."""
-
-    distinct: int
-    fresh: int  # added to the list less than `sabotage.fresh_days` days ago
-
-    def are_mostly_fresh(self, policy: Policy) -> bool:
-        return self.fresh > policy.sabotage_fresh_share * self.distinct
+from abuse.core.verdict import Basis, Verdict
 
 
 def decide(
@@ -36,52 +24,18 @@ def decide(
 ) -> Verdict:
     """Apply the rule to one account at *now_hour*, in hours since 1970-01-01 00:00 UTC."""
     days = counted_days(history, policy, now_hour, reporting_providers)
-    return decide_days(days, history, policy, now_hour=now_hour, on_probation=on_probation, complainers=complainers)
-
-
-def decide_days(
-    days: Sequence[CountedDay],
-    history: History,
-    policy: Policy,
-    *,
-    now_hour: int,
-    on_probation: bool = False,
-    complainers: Complainers | None = None,
-) -> Verdict:
-    """Apply the rule to *days*, the counted days of *history*: for callers that need them too."""
     today = now_hour // HOURS_PER_DAY
-    by_complaints = [policy.complaints.of(day.complaints, day.exposure) for day in days]
-    by_bounces = [policy.bounces.of(day.bounces, day.delivered) for day in days]
-    complaints, bounces = excursion(by_complaints), excursion(by_bounces)
-    joint = excursion([c + b for c, b in zip(by_complaints, by_bounces, strict=True)])
+    findings = weigh(days, history, policy, today=today, on_probation=on_probation, complainers=complainers)
+    return verdict_of(findings, now_hour)
 
-    dissenting = _dissenting(days[min(complaints.start, joint.start) :], policy)
-    are_fresh = complainers is not None and complainers.are_mostly_fresh(policy)
-    scene = _Scene(
-        policy=policy,
-        evidence=policy.probation_evidence if on_probation else policy.suspend_evidence,
-        rest=policy.probation_rest if on_probation else policy.suspend_rest,
-        complaints=complaints,
-        bounces=bounces,
-        joint=joint,
-        trusts_complaints=not dissenting and not are_fresh,
-        is_new=history.lifetime.send_days_before_yesterday < policy.new_send_days,
-        is_surge=_is_surge(history, policy, today),
-        recent=[day for day in days if day.day > today - policy.complaints_recent_days],
-        last_two=[day for day in days if day.day >= today - 1],
-    )
-    state, reasons = scene.verdict(
-        Reason.ONE_PROVIDER_ONLY
-        if dissenting
-        else Reason.FRESH_COMPLAINERS
-        if are_fresh
-        else Reason.EVIDENCE_WITHOUT_PERSISTENCE
-    )
-    basis = scene.basis(state, reasons)
-    first_day = _first_day(
-        basis, {Basis.COMPLAINTS: complaints, Basis.BOUNCES: bounces, Basis.JOINT: joint}, days, today
-    )
-    period = [day for day in days if day.day >= first_day]
+
+def verdict_of(findings: Findings, now_hour: int) -> Verdict:
+    """Return the verdict, with the plain figures of the period it rests on."""
+    policy, today = findings.policy, now_hour // HOURS_PER_DAY
+    state, reasons = findings.outcome()
+    basis = findings.basis(state, reasons)
+    first_day = _first_day(findings, basis, today)
+    period = [day for day in findings.days if day.day >= first_day]
     return Verdict(
         state=state,
         reasons=tuple(reasons),
@@ -89,19 +43,19 @@ def decide_days(
         now_hour=now_hour,
         first_day=first_day,
         today=today,
-        score_complaints=complaints.score,
-        score_bounces=bounces.score,
-        score_joint=joint.score,
-        rest_complaints=complaints.rest,
-        rest_bounces=bounces.rest,
-        rest_joint=joint.rest,
-        needed_evidence=scene.evidence,
-        needed_rest=scene.rest,
-        dissenting=dissenting,
-        is_new=scene.is_new,
-        is_surge=scene.is_surge,
-        on_probation=on_probation,
-        enough_data=_enough_data(days, policy),
+        score_complaints=findings.complaints.score,
+        score_bounces=findings.bounces.score,
+        score_joint=findings.joint.score,
+        rest_complaints=findings.complaints.rest,
+        rest_bounces=findings.bounces.rest,
+        rest_joint=findings.joint.rest,
+        needed_evidence=findings.evidence,
+        needed_rest=findings.rest,
+        dissenting=findings.dissenting,
+        is_new=findings.is_new,
+        is_surge=findings.is_surge,
+        on_probation=findings.on_probation,
+        enough_data=_enough_data(findings.days, policy),
         complaints_limit=policy.complaints_limit,
         bounces_limit=policy.bounces_limit,
         denominator=policy.complaints_denominator,
@@ -117,135 +71,6 @@ def decide_days(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """All that the verdict looks at, computed once."""
-
-    policy: Policy
-    evidence: float
-    rest: float
-    complaints: Excursion
-    bounces: Excursion
-    joint: Excursion
-    trusts_complaints: bool  # no provider contradicts, and the complainers are no newcomers
-    is_new: bool
-    is_surge: bool
-    recent: list[CountedDay]
-    last_two: list[CountedDay]
-
-    def verdict(self, without_lane: Reason) -> tuple[State, list[Reason]]:
-        """Return the state with the reasons that hold; *without_lane* names strong evidence that met no lane."""
-        if reasons := list(self._suspend_reasons()):
-            return State.SUSPEND, reasons
-        if reasons := list(self._hold_reasons(without_lane)):
-            return State.HOLD, reasons
-        if self._largest() >= self.policy.watch_evidence:
-            return State.WATCH, []
-        return State.OK, []
-
-    def basis(self, state: State, reasons: Sequence[Reason]) -> Basis:
-        """Return the score that decided: the first reason's, the largest one, or complaints when none did."""
-        if reasons and reasons[0] in BASIS_OF_REASON:
-            return BASIS_OF_REASON[reasons[0]]
-        if state is State.OK:
-            return Basis.COMPLAINTS
-        scores = {
-            Basis.COMPLAINTS: self.complaints.score,
-            Basis.BOUNCES: self.bounces.score,
-            Basis.JOINT: self.joint.score,
-        }
-        return max(scores, key=lambda basis: scores[basis])
-
-    def _suspend_reasons(self) -> Iterable[Reason]:
-        policy = self.policy
-        both = self.complaints.score > policy.suspend_both and self.bounces.score > policy.suspend_both
-        persists = self.complaints.rest >= self.rest or both
-        if self.trusts_complaints and self.complaints.score >= self.evidence and persists and self._is_still_above():
-            yield Reason.COMPLAINTS_CONSTANT
-        persists = self.bounces.rest >= self.rest or self.is_surge or both or self.is_new
-        if self.bounces.score >= self.evidence and persists:
-            yield Reason.BOUNCES_CONSTANT
-        persists = self.joint.rest >= self.rest or self.is_surge or both
-        if self.trusts_complaints and self.joint.score >= self.evidence and persists:
-            yield Reason.COMPLAINTS_AND_BOUNCES
-        if self._bounces_surely_above(policy.burst_bounces, policy.burst_multiple * policy.bounces_limit):
-            yield Reason.BOUNCE_BURST
-        if self.is_surge and self._is_blow_out():
-            yield Reason.BLOW_OUT
-
-    def _hold_reasons(self, without_lane: Reason) -> Iterable[Reason]:
-        policy = self.policy
-        if self._largest() >= self.evidence:
-            yield without_lane
-        if self._bounces_surely_above(policy.hold_bounces, policy.bounces_limit):
-            yield Reason.BOUNCES_TODAY
-        complaints = sum(day.complaints for day in self.last_two)
-        exposure = sum(day.exposure for day in self.last_two)
-        if (
-            complaints >= policy.hold_complaints
-            and wilson_floor(complaints, max(exposure, complaints), policy.burst_z) > policy.complaints_limit
-        ):
-            yield Reason.COMPLAINTS_TODAY
-
-    def _largest(self) -> float:
-        return max(self.complaints.score, self.bounces.score, self.joint.score)
-
-    def _is_still_above(self) -> bool:
-        """Whether the mature rate of the recent send days is above the limit: not an old story."""
-        complaints = sum(day.complaints for day in self.recent)
-        return complaints > self.policy.complaints_limit * sum(day.exposure for day in self.recent)
-
-    def _bounces_surely_above(self, fewest: int, rate: float) -> bool:
-        bounces = sum(day.bounces for day in self.last_two)
-        delivered = sum(day.delivered for day in self.last_two)
-        return bounces >= fewest and wilson_floor(bounces, delivered, self.policy.burst_z) > rate
-
-    def _is_blow_out(self) -> bool:
-        """Whether a sudden volume does harm today: the mark of a stolen account."""
-        policy = self.policy
-        if sum(day.bounces + day.complaints for day in self.last_two) < policy.blow_out_events:
-            return False
-        bounces = cumulated([policy.bounces.poisson(day.bounces, day.delivered) for day in self.last_two])
-        complaints = cumulated([policy.complaints.poisson(day.complaints, day.exposure) for day in self.last_two])
-        trusted = complaints if self.trusts_complaints else 0.0
-        return bounces >= policy.blow_out_bounce_evidence and bounces + trusted >= policy.blow_out_evidence
-
-
-# Strong evidence without a lane rests on whichever score is the largest, so it is not in here.
-BASIS_OF_REASON = {
-    Reason.COMPLAINTS_CONSTANT: Basis.COMPLAINTS,
-    Reason.BOUNCES_CONSTANT: Basis.BOUNCES,
-    Reason.COMPLAINTS_AND_BOUNCES: Basis.JOINT,
-    Reason.BOUNCE_BURST: Basis.TWO_DAYS,
-    Reason.BLOW_OUT: Basis.TWO_DAYS,
-    Reason.BOUNCES_TODAY: Basis.BOUNCES,
-    Reason.COMPLAINTS_TODAY: Basis.COMPLAINTS,
-}
-
-
-def _dissenting(days: Iterable[CountedDay], policy: Policy) -> tuple[str, ...]:
-    """Return the providers, by name, with enough mail to speak and far too few complaints to agree."""
-    sums: dict[str, tuple[int, float]] = {}
-    for day in days:
-        for name, complaints, exposure in day.providers:
-            before = sums.get(name, (0, 0.0))
-            sums[name] = (before[0] + complaints, before[1] + exposure)
-    model = policy.complaints
-    return tuple(
-        name
-        for name, (complaints, exposure) in sorted(sums.items())
-        if exposure * model.unacceptable >= policy.guard_informative
-        and model.of(complaints, exposure) < policy.guard_contradiction
-    )
-
-
-def _is_surge(history: History, policy: Policy, today: int) -> bool:
-    """Whether today and yesterday together dwarf every day before; a reinstatement changes nothing here."""
-    largest = history.lifetime.largest_day_before_yesterday
-    delivered = sum(history.days[day].delivered for day in (today - 1, today) if day in history.days)
-    return largest > 0 and delivered >= policy.surge_minimum and delivered > policy.surge_growth * largest
-
-
 def _enough_data(days: Iterable[CountedDay], policy: Policy) -> bool:
     """Whether twice the limit, seen in all this mail, would at least be watched."""
     exposure = delivered = 0.0
@@ -257,9 +82,10 @@ def _enough_data(days: Iterable[CountedDay], policy: Policy) -> bool:
     return max(by_complaints, by_bounces, by_complaints + by_bounces) >= policy.watch_evidence
 
 
-def _first_day(basis: Basis, excursions: dict[Basis, Excursion], days: Sequence[CountedDay], today: int) -> int:
+def _first_day(findings: Findings, basis: Basis, today: int) -> int:
     """Return the first day of the period that people are shown; today when no day counts."""
     if basis is Basis.TWO_DAYS:
         return today - 1
-    start = excursions.get(basis, NO_EXCURSION).start
-    return days[start].day if days else today
+    if not findings.days:
+        return today
+    return findings.days[findings.excursion_of(basis).start].day

