@@ -144,7 +144,7 @@ def test_the_purchased_list_is_stopped_within_two_minutes_and_not_by_its_first_b
     stopped_after = states.index(State.SUSPEND) * SLOT_SECONDS
     assert states[0] is not State.SUSPEND
     assert 15 <= stopped_after <= 75
-    assert State.HOLD in states[: states.index(State.SUSPEND)]
+    assert State.WATCH in states[: states.index(State.SUSPEND)]
 
 
 def test_everyday_traffic_is_light_and_leaves_the_stopped_accounts_out():
