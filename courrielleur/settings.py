@@ -198,7 +198,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["courrielleur.api.throttles.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {"key": env.str("API_RATE", default="600/min")},
     "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
-    "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Courrielleur",

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 from rest_framework.test import APIClient
 
+from abuse.models import Case
+from abuse.services import assessments, letters
 from courrielleur.accounts import services
 from courrielleur.accounts.models import Account, Reseller
 from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Scope
+from fbl.models import HourlyCount
 
 TENANT_SCOPES = frozenset(Scope) - PLATFORM_ONLY_SCOPES
 
@@ -64,3 +68,23 @@ def caller(db: None) -> Caller:
 @pytest.fixture
 def platform(caller: Caller) -> APIClient:
     return caller()
+
+
+@pytest.fixture
+def case(house: House) -> Case:
+    """Acme was stopped by the rule: ten days with 2 % of complaints, and its reseller was told."""
+    now = timezone.now()
+    this_hour = int(now.timestamp() // 3600)
+    for day in range(2, 12):
+        HourlyCount.objects.create(
+            account_id=house.acme.pk,
+            send_hour=this_hour - 24 * day,
+            provider="yahoo",
+            campaign="solde",
+            delivered=5_000,
+            complaints=100,
+            hard_bounces=50,
+        )
+    assessments.assess([house.acme.pk], now)
+    letters.send_due(now)
+    return Case.objects.select_related("suspension").get(account=house.acme)
