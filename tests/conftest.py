@@ -5,6 +5,7 @@ With DATABASE_URL set, the tests run on that server instead. Tests of the cores 
 
 import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 
@@ -53,3 +54,10 @@ def database_url(transactional_db: None) -> str:
     from courrielleur.database import url_for
 
     return url_for(connection.settings_dict)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a TCP port nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
