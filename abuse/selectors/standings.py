@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Case as SqlCase
 from django.db.models import FloatField, IntegerField, Q, QuerySet, Value, When
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils.translation import gettext as _
 
@@ -86,7 +86,8 @@ def worst_first(actor: Actor) -> QuerySet[Account]:
         output_field=IntegerField(),
     )
     scores = [
-        Coalesce(Cast(KT(f"standing__assessment__figures__{score}"), FloatField()), Value(0.0)) for score in _SCORES
+        Coalesce(Cast(KeyTextTransform(score, "standing__assessment__figures"), FloatField()), Value(0.0))
+        for score in _SCORES
     ]
     return accounts_for(actor).order_by(severity, Greatest(*scores).desc(), "name")
 

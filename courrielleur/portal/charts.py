@@ -1,7 +1,7 @@
 """Draw rates by day as SVG on the server: columns, a seven-day line, the limit, and the marks of decisions.
 
 The drawing is geometry only (numbers as SVG text); words, colours and the table alternative are the template's.
-Two drawings are made, one for wide and one for narrow windows, so that letters keep their size on a phone.
+Three drawings are made, for wide, medium and narrow places, so that letters keep their size on a phone.
 """
 
 import math
@@ -84,6 +84,7 @@ class Row:
 class Chart:
     limit: float
     wide: Drawing
+    medium: Drawing
     narrow: Drawing
     rows: list[Row]  # the same figures as a table, newest first
     marks: list[Mark]
@@ -110,6 +111,7 @@ def rate_chart(points: Iterable[Point], *, limit: float, marks: Sequence[Mark] =
     return Chart(
         limit=limit,
         wide=_draw(rows, limit, shown, width=760, height=220, day_words=8),
+        medium=_draw(rows, limit, shown, width=500, height=210, day_words=6),
         narrow=_draw(rows, limit, shown, width=340, height=200, day_words=4),
         rows=rows[::-1],
         marks=shown,
@@ -127,7 +129,7 @@ def _every_day(points: list[Point]) -> list[Point]:
 
 
 def _draw(rows: list[Row], limit: float, marks: list[Mark], *, width: int, height: int, day_words: int) -> Drawing:
-    left, right, top, floor = 46.0, width - 8.0, 20.0, height - 22.0
+    left, right, top, floor = 46.0, width - 8.0, 20.0 if marks else 8.0, height - 22.0
     highest = max(
         [2 * limit, *(row.rate.value or 0 for row in rows if not row.rate.is_small), *(row.trend or 0 for row in rows)]
     )

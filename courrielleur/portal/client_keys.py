@@ -1,6 +1,7 @@
 """Keys for machines: made here, shown once, revoked here."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -70,7 +71,7 @@ def _owners(actor: Actor) -> list[tuple[str, str]]:
     ]
 
 
-def _owner(actor: Actor, choice: str) -> dict[str, object]:
+def _owner(actor: Actor, choice: str) -> dict[str, Any]:
     kind, _colon, key = choice.partition(":")
     if kind == "reseller":
         return {"reseller": selectors.reseller_for(actor, key)}
@@ -79,5 +80,5 @@ def _owner(actor: Actor, choice: str) -> dict[str, object]:
     return {}
 
 
-def _end_of(day: object) -> datetime | None:
+def _end_of(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time.max)) if day else None

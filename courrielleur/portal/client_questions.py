@@ -1,6 +1,6 @@
 """The questionnaire: one question per page, kept as it is typed, checked at the end, declared, received."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -129,6 +129,6 @@ def _definitions() -> list[tuple[str, str]]:
     return [(method.names[language], method.definitions[language]) for method in question_set().methods]
 
 
-def _saved_at(moment: object) -> str:
+def _saved_at(moment: datetime) -> str:
     # Translators: shown beside an answer; the time of day follows
     return _("Saved at %(time)s") % {"time": formats.time_format(timezone.localtime(moment), "TIME_FORMAT")}

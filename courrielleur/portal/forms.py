@@ -38,6 +38,7 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["to"].label_is_heading = True  # type: ignore[attr-defined]  # read by {% field %}
         self.fields["to"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField
 
 

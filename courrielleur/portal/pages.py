@@ -1,7 +1,5 @@
 """The pages that belong to everybody: the front door, preferences, language and colours."""
 
-from typing import cast
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -77,4 +75,4 @@ def preferences(request: ActorRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return cast(HttpResponseRedirect, redirect(target if safe else "home"))
+    return redirect(target if safe else "home")

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from consent.core.questionnaire import Kind, Question, check_answer, problem_text, question_set, tidy_answer
@@ -21,13 +22,16 @@ class QuestionForm(forms.Form):
         super().__init__(data, initial=shown)
         self.question = question
         self.fields.update(_fields(question))
+        for field in self.fields.values():
+            field.label_is_heading = field.label == answers.words(question).title  # type: ignore[attr-defined]  # read by {% field %}
 
     def value(self) -> dict[str, object]:
         """Return the answer as typed, tidied; drafts are kept even when they are not complete."""
         given: dict[str, object] = {}
+        data = cast(QueryDict, self.data)
         for part in self.fields:
             name = self.add_prefix(part)
-            given[part] = self.data.getlist(name) if part == "methods" else self.data.get(name, "")
+            given[part] = data.getlist(name) if part == "methods" else data.get(name, "")
         return tidy_answer(self.question, given)
 
     def check(self, today: date) -> bool:

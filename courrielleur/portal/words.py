@@ -39,6 +39,13 @@ CASE_STATES = {
     "appealed": Word(pgettext_lazy("state of a case", "Appealed"), "pause", "inbox"),
 }
 
+# The same states as the client reads them: "you" instead of "the client".
+REQUEST_STATES = CASE_STATES | {
+    "opened": Word(pgettext_lazy("state of a request", "Opened"), "plain", "dots"),
+    "awaiting_client": Word(pgettext_lazy("state of a request", "Waiting for you"), "heed", "clock"),
+    "info_requested": Word(pgettext_lazy("state of a request", "Waiting for more from you"), "heed", "clock"),
+}
+
 ORDER_STATES = {
     "pending": Word(pgettext_lazy("state of an order", "Waiting"), "heed", "clock"),
     "delivered": Word(pgettext_lazy("state of an order", "Delivered"), "good", "check"),

@@ -21,6 +21,7 @@ register = template.Library()
 _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "level": words.LEVELS,
     "case": words.CASE_STATES,
+    "request": words.REQUEST_STATES,
     "order": words.ORDER_STATES,
     "upload": words.UPLOAD_STATES,
     "priority": words.PRIORITIES,
@@ -117,7 +118,8 @@ def field_with_words(field: BoundField) -> dict[str, Any]:
         widget.attrs["class"] = css
     else:
         shape, css = "line", "form-select" if isinstance(widget, forms.Select) else "form-control"
-    return {"field": field, "shape": shape, "control": field.as_widget(attrs={"class": css})}
+    is_quiet = getattr(field.field, "label_is_heading", False)  # the page says it already, in larger letters
+    return {"field": field, "shape": shape, "is_quiet": is_quiet, "control": field.as_widget(attrs={"class": css})}
 
 
 @register.inclusion_tag("components/pages.html", takes_context=True)
@@ -127,7 +129,7 @@ def pages(context: template.Context, page: Page[Any]) -> dict[str, Any]:
 
     def address(number: int) -> str:
         query["page"] = str(number)
-        return "?" + query.urlencode()
+        return f"?{query.urlencode()}"
 
     return {
         "page": page,

@@ -8,9 +8,11 @@ _SHAPES = {
     "cross": '<path d="m4 4 8 8m0-8-8 8"/>',
     "stop": '<rect class="solid" x="3" y="3" width="10" height="10" rx="1.5"/>',
     "pause": '<path d="M5.5 3.5v9m5-9v9"/>',
-    "eye": '<path d="M1.5 8s2.4-4.2 6.5-4.2S14.5 8 14.5 8s-2.4 4.2-6.5 4.2S1.5 8 1.5 8z"/><circle class="solid" cx="8" cy="8" r="1.7"/>',
+    "eye": '<path d="M1.5 8s2.4-4.2 6.5-4.2S14.5 8 14.5 8s-2.4 4.2-6.5 4.2S1.5 8 1.5 8z"/>'
+    '<circle class="solid" cx="8" cy="8" r="1.7"/>',
     "clock": '<circle cx="8" cy="8" r="6"/><path d="M8 4.5V8l2.3 1.5"/>',
-    "dots": '<g class="solid"><circle cx="3" cy="8" r="1.4"/><circle cx="8" cy="8" r="1.4"/><circle cx="13" cy="8" r="1.4"/></g>',
+    "dots": '<g class="solid"><circle cx="3" cy="8" r="1.4"/><circle cx="8" cy="8" r="1.4"/>'
+    '<circle cx="13" cy="8" r="1.4"/></g>',
     "inbox": '<path d="M2 9.5 4 3.5h8l2 6v3H2zm0 0h3.5l1 1.5h3l1-1.5H14"/>',
     "urgent": '<path d="M8 2.5v7"/><circle class="solid" cx="8" cy="13" r="1.3"/>',
     "up": '<path d="M8 13V3.5m-4 4 4-4 4 4"/>',
