@@ -66,7 +66,9 @@ def _score_mail(score: Score, gold: dict[str, Any], report: Any) -> None:
     is_exact = all(matched) and len(read) == len(wanted)
     score.add(groups, "exact", is_exact)
     if not is_exact:
-        score.misses.append(f"{gold['file']}: {sorted(read)} for {[one['address'] for one in wanted]} ({report.kind}/{report.format})")
+        score.misses.append(
+            f"{gold['file']}: {sorted(read)} for {[one['address'] for one in wanted]} ({report.kind}/{report.format})"
+        )
     for one, found in zip(wanted, matched, strict=True):
         found = found or (next(iter(read.values())) if len(read) == len(wanted) == 1 else None)
         said = (found.bounce_class or "other") if found else ""
@@ -80,7 +82,9 @@ def _score_mail(score: Score, gold: dict[str, Any], report: Any) -> None:
 
 def table(score: Score) -> str:
     lines = [f"{'kind':24}" + "".join(f"{name:>12}" for name in COLUMNS) + f"{'exact %':>10}{'class %':>10}"]
-    for group in sorted(score.counts, key=lambda name: (name not in ("all", "report", "bounce", "feedback", "quiet"), name)):
+    for group in sorted(
+        score.counts, key=lambda name: (name not in ("all", "report", "bounce", "feedback", "quiet"), name)
+    ):
         counts = score.counts[group]
         exact, classed = score.share(group, "exact", "mails"), score.share(group, "classed", "recipients")
         lines.append(

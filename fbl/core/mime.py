@@ -80,20 +80,25 @@ class Part:
         """The body with its transfer encoding undone, as Latin-1 carried bytes."""
         encoding = self.headers.get("content-transfer-encoding").lower()
         if encoding.startswith("base64"):
-            raw = self.body[: MAX_TEXT * 2].encode("latin-1", "replace")
+            raw = self.body.encode("latin-1", "replace")
             return normalised(decode_base64(raw).decode("latin-1"))
         if encoding.startswith("quoted"):
-            raw = self.body[: MAX_TEXT * 2].encode("latin-1", "replace")
+            raw = self.body.encode("latin-1", "replace")
             return normalised(binascii.a2b_qp(raw).decode("latin-1"))
         return self.body
 
     @cached_property
     def text(self) -> str:
         """The content as people read it: charset applied, HTML taken off; at most `MAX_TEXT` characters."""
-        text = self.content[:MAX_TEXT]
-        if not text.isascii() or "\x1b" in text:
-            text = decode_bytes(text, self.parameters.get("charset", ""))
+        text = self.decoded(MAX_TEXT)
         return html_as_text(text) if self.content_type == "text/html" else text
+
+    def decoded(self, limit: int | None = None) -> str:
+        """Return the content with its charset applied, at most `limit` bytes of it."""
+        text = self.content[:limit] if limit else self.content
+        if text.isascii() and "\x1b" not in text:
+            return text
+        return decode_bytes(text, self.parameters.get("charset", ""))
 
 
 def read_mail(raw: bytes) -> Part:

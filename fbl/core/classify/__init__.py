@@ -71,13 +71,17 @@ def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose:
         exact = exact or codes.status_in(words)
         if rule := _rule_for(words, exact, reply, remote.lower()):
             lists = blocklists.mentioned(words)
-            return _guarded(Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name), f"{whole} {words}")
+            return _guarded(
+                Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name), f"{whole} {words}"
+            )
     reason = reason or codes.reason_of_subject(exact)
     basis = "enhanced code"
     if reason is None:
         reason, basis = codes.reason_of_reply(reply), "reply code"
     if reason is None:
-        reason = next((early for stage, early in _BEFORE_THE_RECIPIENT if reply[:1] == "5" and stage.search(whole)), None)
+        reason = next(
+            (early for stage, early in _BEFORE_THE_RECIPIENT if reply[:1] == "5" and stage.search(whole)), None
+        )
         basis = "stage"
     if reason is None:
         temporary = exact.startswith("4") or reply.startswith("4")

@@ -118,5 +118,3 @@ def _ip(text: str) -> str:
 def _incidents(text: str) -> int:
     text = text.strip()
     return int(text) if text.isdecimal() and text.isascii() and 0 < len(text) < 7 and int(text) else 1
-
-

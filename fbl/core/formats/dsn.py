@@ -21,7 +21,12 @@ _DELIMITER = re.compile(r"^--\S", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t]*\n\s*")
 _NAMES_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
 _SUCCESS = frozenset({"delivered", "relayed", "expanded", "deliverable"})
-_ACTIONS = {"error": "failed", "failure": "failed", "fail": "failed", "delay": "delayed"}  # as OpenSMTPD and others write
+_ACTIONS = {
+    "error": "failed",
+    "failure": "failed",
+    "fail": "failed",
+    "delay": "delayed",
+}  # as OpenSMTPD and others write
 _TYPED = re.compile(r"^\s*[\w./+-]{1,40}\s*;\s*")
 _TRANSCRIPT = re.compile(r"-{3,} Transcript of session follows -{3,}[^\n]*\n", re.IGNORECASE)
 _NOT_THE_REASON = re.compile(r"^<<< 503[^\n]*$|^>>>[^\n]*$", re.MULTILINE)
@@ -52,9 +57,7 @@ def read(mail: Part) -> Report | None:
         reporter=_reporter(message, mail),
         arrived_at=read_date(message.get("arrival-date")),
         recipients=recipients,
-        references=references(
-            original, mail, envelope_id=message.get("original-envelope-id"), is_bounce=True
-        ),
+        references=references(original, mail, envelope_id=message.get("original-envelope-id"), is_bounce=True),
     )
 
 
@@ -73,7 +76,7 @@ def _status_text(mail: Part) -> str:
     """Return the status part; when no part is typed so, the status fields in a text (a forwarded or torn report)."""
     for part in mail.leaves:
         if part.content_type in _STATUS_TYPES:
-            return part.text or "\n"
+            return part.decoded() or "\n"
     for part in mail.leaves[:5]:
         if part.content_type.startswith("text/") and (match := _STATUS_IN_TEXT.search(part.text)):
             text = part.text[match.start() :]
@@ -116,7 +119,14 @@ def _entries(status: str) -> tuple[Headers, list[Headers]]:
 
 
 _OF_MESSAGE = frozenset(
-    {"reporting-mta", "arrival-date", "original-envelope-id", "received-from-mta", "dsn-gateway", "x-original-message-id"}
+    {
+        "reporting-mta",
+        "arrival-date",
+        "original-envelope-id",
+        "received-from-mta",
+        "dsn-gateway",
+        "x-original-message-id",
+    }
 )
 
 
@@ -138,9 +148,7 @@ def _recipient(entry: Headers, told: dict[str, str], words: str, count: int) -> 
     session = _session(words, address) if count == 1 or not diagnostic else ""
     if not diagnostic:
         diagnostic = one_line(session) or _comment(status)
-    verdict = classify(
-        diagnostic, status=status, remote=entry.get("remote-mta"), prose=f"{session}\n{prose}".strip()
-    )
+    verdict = classify(diagnostic, status=status, remote=entry.get("remote-mta"), prose=f"{session}\n{prose}".strip())
     one = Recipient(
         address=address,
         bounce_class=verdict.bounce_class,
@@ -171,9 +179,7 @@ def _address(entry: Headers) -> str | None:
     return None
 
 
-def _addressed(
-    recipients: tuple[Recipient, ...], words: str, original: Headers, mail: Part
-) -> tuple[Recipient, ...]:
+def _addressed(recipients: tuple[Recipient, ...], words: str, original: Headers, mail: Part) -> tuple[Recipient, ...]:
     """Return the recipients with an address found elsewhere, when the status part gives none."""
     found = (
         [block.address for block in blocks(words)]

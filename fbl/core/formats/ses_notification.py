@@ -56,7 +56,9 @@ def _report(data: dict[str, Any]) -> Report:
         kind = Kind.DELIVERY_NOTICE
         said = str(body.get("smtpResponse") or "")[:2000]
         recipients = [
-            Recipient(clean_address(str(one)) or None, BounceClass.OTHER, "delivered", action="delivered", diagnostic=said)
+            Recipient(
+                clean_address(str(one)) or None, BounceClass.OTHER, "delivered", action="delivered", diagnostic=said
+            )
             for one in _list(body.get("recipients"))
         ]
     return Report(

@@ -37,7 +37,10 @@ _DELAY = re.compile(
     r"(?:warning|this is a warning message only|delivery (?:is |has been )?delayed|still (?:being )?(?:undelivered|trying)|has not (?:yet )?been delivered|will (?:continue|keep) (?:to )?try|not yet been delivered|message delayed|you do not need to resend|no action is required)",
     re.IGNORECASE,
 )
-_GAVE_UP = re.compile(r"(?:giv(?:ing|en) up|permanent|will be deleted|could not be delivered|too long|fatal|failed permanently)", re.IGNORECASE)
+_GAVE_UP = re.compile(
+    r"(?:giv(?:ing|en) up|permanent|will be deleted|could not be delivered|too long|fatal|failed permanently)",
+    re.IGNORECASE,
+)
 _NAMED = (
     re.compile(r"RCPT TO:?\s*<?\s*([^\s<>]{1,200}@[^\s<>]{1,200})", re.IGNORECASE),
     re.compile(
@@ -45,8 +48,16 @@ _NAMED = (
         re.IGNORECASE,
     ),
 )
-_HEADERS_NAMING = ("x-failed-recipients", "x-bounced-address", "x-actual-recipient", "x-failed-recipient", "x-failed-to")
-_TRANSCRIPT_LINE = re.compile(r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$", re.MULTILINE)
+_HEADERS_NAMING = (
+    "x-failed-recipients",
+    "x-bounced-address",
+    "x-actual-recipient",
+    "x-failed-recipient",
+    "x-failed-to",
+)
+_TRANSCRIPT_LINE = re.compile(
+    r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$", re.MULTILINE
+)
 # Marks of programs that answer for a person: a vacation notice with a null sender looks like a bounce otherwise.
 _OF_A_PERSON = ("x-autoreply", "x-autorespond", "x-vacation", "x-auto-response-suppress")
 _INTRODUCTION = re.compile(
@@ -54,7 +65,9 @@ _INTRODUCTION = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ENOUGH = 4  # points of evidence that make a mail a bounce
-_NO_PERSON = re.compile(r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE)
+_NO_PERSON = re.compile(
+    r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE
+)
 _MAX_RECIPIENTS = 10_000
 
 
@@ -97,7 +110,11 @@ def _points_of_sender(mail: Part) -> int:
 
 
 def _may_return_a_copy(mail: Part) -> bool:
-    return mail.content_type.startswith("multipart/") and "in-reply-to" not in mail.headers or "RCPT TO" in mail.body[:20_000]
+    return (
+        mail.content_type.startswith("multipart/")
+        and "in-reply-to" not in mail.headers
+        or "RCPT TO" in mail.body[:20_000]
+    )
 
 
 def _text(mail: Part) -> str:
@@ -105,7 +122,9 @@ def _text(mail: Part) -> str:
     plain = [part.text for part in mail.leaves if part.content_type == "text/plain"]
     if any(text.strip() for text in plain):
         return "\n\n".join(plain[:3])
-    return "\n\n".join(part.text for part in mail.leaves if part.content_type in ("text/html", "message/delivery-status"))
+    return "\n\n".join(
+        part.text for part in mail.leaves if part.content_type in ("text/html", "message/delivery-status")
+    )
 
 
 def _named_in_headers(mail: Part) -> list[str]:

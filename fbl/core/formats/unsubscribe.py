@@ -10,7 +10,9 @@ from fbl.core.mime import Part
 from fbl.core.original import report_recipients
 from fbl.core.report import BounceClass, Kind, Recipient, References, Report
 
-_SUBJECT = re.compile(r"^\s*(?:unsubscribe|désabonnement|desabonnement|se désabonner|remove|opt-?out)[\s.!]*$", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"^\s*(?:unsubscribe|désabonnement|desabonnement|se désabonner|remove|opt-?out)[\s.!]*$", re.IGNORECASE
+)
 
 
 def read(mail: Part) -> Report | None:
