@@ -22,23 +22,27 @@ from courrielleur.jobs.models import Job
 
 logger = logging.getLogger(__name__)
 
+LOST_AFTER = timedelta(seconds=10)  # in the queue: a live worker takes a task within a second
 STUCK_AFTER = timedelta(minutes=10)  # more than the worker's time limit: whoever had it is gone
 KEEP_ENDED = timedelta(days=1)
 
 
 def nudge(step: str) -> bool:
-    """Ask for *step* to run soon; False when it waits already. Inside a transaction it takes effect at commit."""
+    """Ask for *step* to run soon; False when it waits already. Inside a transaction it takes effect at commit.
+
+    A job that has waited for long may have lost its task with a killed worker: it is handed to the queue again.
+    """
+    now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO jobs_job (id, step, state, attempts, error, created_at)"
-            " VALUES (%s, %s, 'queued', 0, '', %s) ON CONFLICT DO NOTHING RETURNING id",
-            [uuid7(), step, timezone.now()],
-        )
+        cursor.execute(_QUEUE, [uuid7(), step, now, now])
         row = cursor.fetchone()
+        is_new = row is not None
         if row is None:
-            return False
-        async_task(run_job, str(row[0]))
-    return True
+            cursor.execute(_QUEUE_AGAIN, [now, step, now - LOST_AFTER])
+            row = cursor.fetchone()
+        if row is not None:
+            async_task(run_job, str(row[0]))
+    return is_new
 
 
 def run_job(job_id: str) -> None:
@@ -81,9 +85,10 @@ def take_up_lost() -> int:
     lost = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STUCK_AFTER)
     lost.update(state=Job.State.FAILED, error="the worker ended in the middle")
     waiting = Job.objects.filter(state=Job.State.FAILED) | Job.objects.filter(
-        state=Job.State.QUEUED, created_at__lt=now - timedelta(minutes=1)
+        state=Job.State.QUEUED, queued_at__lt=now - LOST_AFTER
     )
     ids = list(waiting.values_list("pk", flat=True))
+    waiting.update(queued_at=now)
     for job_id in ids:
         async_task(run_job, str(job_id))
     return len(ids)
@@ -102,3 +107,11 @@ def _step(name: str) -> Callable[[], object]:
         ) from error
     step: Callable[[], object] = import_string(path)
     return step
+
+
+_QUEUE = """
+    INSERT INTO jobs_job (id, step, state, attempts, error, created_at, queued_at)
+    VALUES (%s, %s, 'queued', 0, '', %s, %s) ON CONFLICT DO NOTHING RETURNING id
+"""
+
+_QUEUE_AGAIN = "UPDATE jobs_job SET queued_at = %s WHERE step = %s AND state = 'queued' AND queued_at < %s RETURNING id"

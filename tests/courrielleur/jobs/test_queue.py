@@ -94,10 +94,23 @@ def test_a_job_whose_worker_is_gone_is_taken_up_again():
 def test_a_job_whose_task_was_lost_is_queued_again():
     queue.nudge("river")
     OrmQ.objects.all().delete()
-    Job.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    Job.objects.update(queued_at=timezone.now() - timedelta(minutes=2))
 
     assert queue.take_up_lost() == 1
+    assert queue.take_up_lost() == 0
     assert OrmQ.objects.count() == 1
+
+
+def test_a_nudge_hands_a_job_to_the_queue_again_that_has_waited_for_long_and_only_then():
+    queue.nudge("river")
+    OrmQ.objects.all().delete()
+    assert queue.nudge("river") is False
+    assert OrmQ.objects.count() == 0
+
+    Job.objects.update(queued_at=timezone.now() - timedelta(minutes=2))
+    assert queue.nudge("river") is False
+    assert queue.nudge("river") is False
+    assert (Job.objects.count(), OrmQ.objects.count()) == (1, 1)
 
 
 def test_an_unknown_step_is_refused_by_name():
