@@ -6,13 +6,13 @@ only to what is really looked at.
 
 import binascii
 import re
-from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _FOLD = re.compile(r"\n[ \t]+")
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:\s+(?==\?))?")
 _PARAMETER = re.compile(r';\s*([\w*.-]{1,40})\s*=\s*(?:"([^"]{0,2000})"?|([^\s;"]{0,2000}))')
+_PLAIN = re.compile(r"\s*<?([\w.+=-]{1,128}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?)>?\s*\Z", re.ASCII)
 # Bounded on both sides: an unbounded local part would make a long line without "@" quadratic.
 ADDRESS = re.compile(
     r"""(?:"[^"\n]{1,64}"|(?<![^\s<>()\[\]{},;:"'|=])(?:mailto:)?[^\s<>()\[\],;:"'@|]{1,128})"""
@@ -26,33 +26,44 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-esc
 
 
 class Headers:
-    """The fields of one header block, by case-insensitive name; values are unfolded, not decoded."""
+    """The fields of one header block, by lower-case name; values are unfolded, not decoded. Empty is false."""
 
-    __slots__ = ("_first", "fields")
+    __slots__ = ("_values", "fields")
 
     def __init__(self, block: str) -> None:
         self.fields: list[tuple[str, str]] = _FIELD.findall(block)
-        first: dict[str, str] = {}
+        values: dict[str, str | list[str]] = {}
         for name, value in self.fields:
-            first.setdefault(name.lower(), value)
-        self._first = first
+            name = name.lower()
+            if name in values:
+                known = values[name]
+                if isinstance(known, list):
+                    known.append(value)
+                else:
+                    values[name] = [known, value]
+            else:
+                values[name] = value
+        self._values = values
 
     def __contains__(self, name: str) -> bool:
-        return name in self._first
+        return name in self._values
 
     def __len__(self) -> int:
         return len(self.fields)
 
     def get(self, name: str) -> str:
-        """Return the first field of this lower-case name, unfolded and stripped; "" when there is none."""
-        value = self._first.get(name, "")
-        return unfold(value) if "\n" in value else value.strip()
+        """Return the first field of this name, unfolded and stripped; "" when there is none."""
+        value = self._values.get(name)
+        if value is None:
+            return ""
+        return unfold(value if isinstance(value, str) else value[0])
 
-    def all(self, name: str) -> Iterator[str]:
-        """Yield every field of this lower-case name, in order."""
-        for key, value in self.fields:
-            if key.lower() == name:
-                yield unfold(value)
+    def all(self, name: str) -> list[str]:
+        """Return every field of this name, in order."""
+        value = self._values.get(name)
+        if value is None:
+            return []
+        return [unfold(value)] if isinstance(value, str) else [unfold(one) for one in value]
 
     def text(self, name: str) -> str:
         """Return the first field with its encoded words and raw 8-bit bytes decoded."""
@@ -138,6 +149,10 @@ def addresses(text: str) -> list[str]:
 
 def clean_address(text: str) -> str:
     """Return the one address the text holds, without brackets, type prefix, source route or comment; "" if none."""
+    if "@" not in text:
+        return ""
+    if plain := _PLAIN.match(text):
+        return plain[1]
     match = ADDRESS.search(text)
     if match is None:
         return ""

@@ -7,7 +7,8 @@ is read as far as it can be: no input raises.
 
 import binascii
 import re
-from functools import cached_property
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
 
 from fbl.core.headers import Headers, decode_base64, decode_bytes, parameters
 from fbl.core.prose import html_as_text
@@ -20,6 +21,27 @@ MAX_TEXT = 1 << 18  # characters of a text part that are decoded
 _TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})")
 _FIRST_DELIMITER = re.compile(r"(?:^|\n)--([^\s]{1,200})[ \t]*\n[A-Za-z-]{1,40}:")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+_Value = TypeVar("_Value")
+
+
+class _lazy(Generic[_Value]):  # noqa: N801 - used as a decorator, like property
+    """A property computed once. functools.cached_property takes a lock each time (until Python 3.12)."""
+
+    def __init__(self, compute: Callable[[Any], _Value]) -> None:
+        self.compute, self.name = compute, compute.__name__
+
+    @overload
+    def __get__(self, part: None, owner: type) -> "_lazy[_Value]": ...
+    @overload
+    def __get__(self, part: object, owner: type) -> _Value: ...
+    def __get__(self, part: object | None, owner: type) -> "_lazy[_Value] | _Value":
+        if part is None:
+            return self
+        value = self.compute(part)
+        part.__dict__[self.name] = value
+        return value
 
 
 class Part:
@@ -38,21 +60,21 @@ class Part:
             body = end + 2
         self.head, self.body = text[: min(end, MAX_HEAD)], text[body:]
 
-    @cached_property
+    @_lazy
     def headers(self) -> Headers:
         return Headers(self.head)
 
-    @cached_property
+    @_lazy
     def content_type(self) -> str:
         """The type in lower case; "text/plain" when there is none or it cannot be read."""
         match = _TYPE.match(self.headers.get("content-type"))
         return match[1].lower() if match else "text/plain"
 
-    @cached_property
+    @_lazy
     def parameters(self) -> dict[str, str]:
         return parameters(self.headers.get("content-type"))
 
-    @cached_property
+    @_lazy
     def children(self) -> list["Part"]:
         if not self.content_type.startswith("multipart/") or self.depth >= MAX_DEPTH:
             return []
@@ -62,7 +84,7 @@ class Part:
             pieces = _split(self.body, guess[1])
         return [Part(piece, self.depth + 1) for piece in pieces]
 
-    @cached_property
+    @_lazy
     def leaves(self) -> list["Part"]:
         """The parts that hold something, in order; message/rfc822 is a leaf, its content another mail's."""
         found: list[Part] = []
@@ -75,7 +97,7 @@ class Part:
                 found.append(part)
         return found
 
-    @cached_property
+    @_lazy
     def content(self) -> str:
         """The body with its transfer encoding undone, as Latin-1 carried bytes."""
         encoding = self.headers.get("content-transfer-encoding").lower()
@@ -87,7 +109,7 @@ class Part:
             return normalised(binascii.a2b_qp(raw).decode("latin-1"))
         return self.body
 
-    @cached_property
+    @_lazy
     def text(self) -> str:
         """The content as people read it: charset applied, HTML taken off; at most `MAX_TEXT` characters."""
         text = self.decoded(MAX_TEXT)

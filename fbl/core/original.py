@@ -12,6 +12,7 @@ _WHOLE = frozenset({"message/rfc822", "message/global", "message/partial", "appl
 _HEADERS_ONLY = frozenset(
     {"text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/global-headers", "text/rfc822"}
 )
+_RETURNED = _WHOLE | _HEADERS_ONLY
 # A return path made for one recipient: BATV, VERP with the recipient in it, or a long token.
 _VERP = re.compile(r"^(?:prvs=|[^@]*[+=][^@]*@|(?=[^@]{16})(?=[^@]*\d)[^@]*[-_.][^@]*@)", re.IGNORECASE)
 
@@ -23,7 +24,7 @@ def returned_headers(mail: Part, text: str = "") -> Headers:
     """
     texts = []
     for part in mail.leaves:
-        if part.content_type in _WHOLE or part.content_type in _HEADERS_ONLY:
+        if part.content_type in _RETURNED:
             found = Headers(Part(part.content.lstrip("\n")).head)
             if len(found) >= 2 or "message-id" in found:
                 return found

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from fbl.core.headers import ADDRESS, clean_address
+from fbl.core.vocabulary import says_any
 
 _HIDDEN = re.compile(r"<(?=(?:style|script|head)\b)", re.IGNORECASE)
 _HIDDEN_END = re.compile(r"</(?:style|script|head)[^<>]{0,20}>", re.IGNORECASE)
@@ -28,6 +29,27 @@ _COPY = re.compile(
     r")[^\n]{0,200}$",
     re.IGNORECASE | re.MULTILINE,
 )
+_COPY_HINTS = (
+    "copy",
+    "original",
+    "unsent",
+    "undelivered",
+    "returned",
+    "header",
+    "message",
+    "mail text",
+    "copie",
+    "origine",
+)
+_HEADER_HINTS = (
+    "received:",
+    "return-path:",
+    "message-id:",
+    "dkim-signature:",
+    "delivered-to:",
+    "received :",
+    "message-id :",
+)
 # The same without an introduction: the header block itself.
 _HEADER_BLOCK = re.compile(
     r"(?:^|\n)(?=(?:Received|Return-Path|Message-ID|DKIM-Signature|X-Received|Delivered-To)[ \t]*:[^\n]*\n"
@@ -35,10 +57,9 @@ _HEADER_BLOCK = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_LINE = re.compile(
-    r"^[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?[<(\"'«]?[ \t]?(?:mailto:)?("
-    + ADDRESS.pattern
-    + r")[ \t]?[>)\"'»]?(?P<rest>[^\n]*)$",
-    re.IGNORECASE | re.MULTILINE,
+    r"[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?"
+    r"[<(\"'«]?[ \t]?(?:mailto:)?(" + ADDRESS.pattern + r")[ \t]?[>)\"'»]?",
+    re.IGNORECASE,
 )
 
 
@@ -63,8 +84,9 @@ def html_as_text(text: str) -> str:
 
 def split_copy(text: str) -> tuple[str, str]:
     """Return the report's own words, and the copy of the mail they give back ("" when there is none)."""
-    marked = _COPY.search(text)
-    headers = _HEADER_BLOCK.search(text)
+    lower = text.lower()
+    marked = _COPY.search(text) if says_any(lower, _COPY_HINTS) else None
+    headers = _HEADER_BLOCK.search(text) if says_any(lower, _HEADER_HINTS) else None
     if marked and (headers is None or marked.start() <= headers.start()):
         return text[: marked.start()], text[marked.end() :].lstrip("\n")
     if headers:
@@ -77,16 +99,15 @@ def blocks(text: str) -> list[Block]:
 
     This is how qmail, Exim, Postfix, Yahoo, Courier and most others lay out a bounce in plain text.
     """
-    lines = list(_ADDRESS_LINE.finditer(text))
-    ends = [*(line.start() for line in lines), len(text)][1:]
-    found: dict[str, str] = {}
-    for line, end in zip(lines, ends, strict=True):
-        address = clean_address(line[1])
-        if not address:
-            continue
-        told = f"{line['rest']}\n{text[line.end() : end]}"
-        found[address] = f"{found[address]}\n{told}" if address in found else told
-    return [Block(address, told) for address, told in found.items()]
+    found: dict[str, list[str]] = {}
+    told: list[str] = []  # lines before the first recipient are nobody's
+    for line in text.split("\n"):
+        opening = _ADDRESS_LINE.match(line) if "@" in line else None
+        if opening and (address := clean_address(opening[1])):
+            told = found.setdefault(address, [])
+            line = line[opening.end() :]
+        told.append(line)
+    return [Block(address, "\n".join(lines)) for address, lines in found.items()]
 
 
 def one_line(text: str, limit: int = 2000) -> str:

@@ -66,9 +66,11 @@ _REPORT_VALUES = ("feedback_type", "reporter", "source_ip")
 
 
 def _safe_values(record: _Record, names: tuple[str, ...]) -> _Record:
-    changes: dict[str, Any] = {}
-    for name in names:
-        value = getattr(record, name)
-        if value and (len(value) > MAX_VALUE or not value.isprintable()):
-            changes[name] = _UNSAFE.sub(" ", value)[:MAX_VALUE].strip()
-    return replace(record, **changes) if changes else record
+    values = [getattr(record, name) or "" for name in names]
+    whole = "".join(values)
+    if whole.isprintable() and len(whole) <= MAX_VALUE:
+        return record
+    changes: dict[str, Any] = {
+        name: _UNSAFE.sub(" ", value)[:MAX_VALUE].strip() for name, value in zip(names, values, strict=True) if value
+    }
+    return replace(record, **changes)

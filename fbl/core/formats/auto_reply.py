@@ -6,12 +6,9 @@ from fbl.core.headers import clean_address, domain_of
 from fbl.core.mime import Part
 from fbl.core.original import report_recipients
 from fbl.core.report import BounceClass, Kind, Recipient, References, Report
+from fbl.core.vocabulary import AUTO_REPLY_SUBJECTS
 
-_SUBJECT = re.compile(
-    r"^\s*(?:re:\s*|\[[^\]]{0,30}\]\s*){0,3}(?:auto(?:matic|mated)?[ -]?(?:reply|response|respon|answer)|automatische antwort|abwesenheit|out[ -]of[ -](?:the[ -])?office|away from (?:the )?office"
-    r"|(?:i am |i'm )?on (?:vacation|holiday|leave)|vacation|absence|absent|r[ée]ponse automatique|en cong[ée]|message d'absence|hors du bureau|fuera de la oficina|respuesta autom|risposta automatica|resposta autom|autosvar|自動)",
-    re.IGNORECASE,
-)
+_ANSWER = re.compile(r"^(?:re\s?:\s*|\[[^\]]{0,30}\]\s*){1,3}", re.IGNORECASE)
 _NO_REPLY = re.compile(r"no-?_?reply|do-?not-?reply", re.IGNORECASE)
 _MARKS = (
     "x-autoreply",
@@ -51,4 +48,4 @@ def _is_automatic(mail: Part) -> bool:
         return True
     if headers.get("precedence").lower() in ("auto_reply", "auto-reply"):
         return True
-    return bool(_SUBJECT.match(headers.text("subject")[:300]))
+    return _ANSWER.sub("", headers.text("subject")[:300].lower().strip()).startswith(AUTO_REPLY_SUBJECTS)

@@ -39,5 +39,5 @@ def read(mail: Part) -> Report | None:
 
 def _recipients(original: Headers) -> tuple[Recipient, ...]:
     named = clean_address(original.get("x-hmxmroriginalrecipient"))
-    found = [named] if named else original_recipients(original)
+    found: list[str | None] = [named] if named else [*original_recipients(original)]
     return tuple(Recipient(one, BounceClass.OTHER, "feedback") for one in found or [None])

@@ -14,37 +14,13 @@ from fbl.core.mime import Part
 from fbl.core.original import original_recipients, references, report_recipients, returned_headers
 from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
+from fbl.core.vocabulary import BOUNCE_SUBJECTS, CLAIMS, DELAYS, GIVEN_UP, SYSTEM_SENDERS, says_any
 
-_SYSTEM_SENDER = re.compile(
-    r"mailer-?daemon|mail-?daemon|post[._-]?master|mail[ ._-]?(?:er|ing)?[ ._-]?deliver\w* ?(?:sub)?system|mail ?system|system administrator"
-    r"|bounce|mmsc|mail router|mail-?gateway|mail ?administrator|<>|delivery[ ._-]?(?:subsystem|system|notification|status)|majordomo|listserv|-admin@",
-    re.IGNORECASE,
-)
-_SUBJECT = re.compile(
-    r"undeliver|non[- ]?deliver|not deliver|deliver\w* (?:status|fail|error|problem|notif|report|unsuccess|has failed|delay|incomplete)|(?:fail\w*|unsuccessful|permanent) (?:mail|deliver|notice|permanent|messag)"
-    r"|returned (?:e-?mail|messag|to sender)|returned mail|mail (?:system )?(?:deliver\w* )?(?:error|fail)|failure notice|could not be delivered|couldn't be delivered|can't be delivered|unable to deliver|cannot deliver|message delayed|delayed mail|mail delayed|warning: could not send|warning: message|bounce|error sending your mail|there was an error sending|loop alert|rejected|user unknown|mail delivery|message status|unzustellbar|nicht zugestellt|non remis|non distribu|échec de la remise|echec de la remise|non recapit|mancata consegna|no se puede entregar|não entregue|配信|送信|エラー|nondeliverable|problem delivering|delivery incomplete|failed:",
-    re.IGNORECASE,
-)
-_CLAIM = re.compile(
-    r"(?:could|can|was|were|has|have|did|is|are|be)(?:\s?not|n't|nnot) (?:been )?(?:be )?(?:successfully )?(?:deliver|reach|sent)\w*"
-    r"|unable to (?:deliver|send|relay|complete)|delivery (?:to|of|for)? ?[^\n]{0,120}(?:fail|error|abort|delay|reject|unsuccess)"
-    r"|failed permanently|permanent (?:fatal )?error|undeliver|returned to (?:the )?sender|delivery errors|trouble delivering"
-    r"|following (?:address|recipient)\w*|transcript of session|(?<!\d)5\d\d[ -]{1,3}(?:#?5\.\d\.\d|requested action|user unknown|unknown user)"
-    r"|fail(?:ed|ure) (?:recipient|address|reason|notice)|n'a pas pu être|invalid (?:user )?address|user unknown|duplicated message-id",
-    re.IGNORECASE,
-)
-_DELAY = re.compile(
-    r"(?:warning|this is a warning message only|delivery (?:is |has been )?delayed|still (?:being )?(?:undelivered|trying)|has not (?:yet )?been delivered|will (?:continue|keep) (?:to )?try|not yet been delivered|message delayed|you do not need to resend|no action is required)",
-    re.IGNORECASE,
-)
-_GAVE_UP = re.compile(
-    r"(?:giv(?:ing|en) up|permanent|will be deleted|could not be delivered|too long|fatal|failed permanently)",
-    re.IGNORECASE,
-)
 _NAMED = (
     re.compile(r"RCPT TO:?\s*<?\s*([^\s<>]{1,200}@[^\s<>]{1,200})", re.IGNORECASE),
     re.compile(
-        r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to|message to|mail to|email to|e-mail to|destinataires?)[\s:;'\"(*-]{1,8}<?([^\s<>@]{1,128}@[^\s<>]{1,200})",
+        r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to"
+        r"|(?:message|e?-?mail) to|destinataires?)[\s:;'\"(*-]{1,8}<?([^\s<>@]{1,128}@[^\s<>]{1,200})",
         re.IGNORECASE,
     ),
 )
@@ -56,12 +32,14 @@ _HEADERS_NAMING = (
     "x-failed-to",
 )
 _TRANSCRIPT_LINE = re.compile(
-    r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$", re.MULTILINE
+    r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$",
+    re.MULTILINE,
 )
 # Marks of programs that answer for a person: a vacation notice with a null sender looks like a bounce otherwise.
 _OF_A_PERSON = ("x-autoreply", "x-autorespond", "x-vacation", "x-auto-response-suppress")
 _INTRODUCTION = re.compile(
-    r"(?:following|these)\s(?:e-?mail\s)?(?:recipient|address|destination)\w*(?:\([a-z]+\))?[^\n:]{0,80}:[ \t]*$|(?:not delivered|could not be delivered|delivery errors)[^\n]{0,60}[:-]+[ \t]*$",
+    r"(?:following|these)\s(?:e-?mail\s)?(?:recipient|address|destination)\w*(?:\([a-z]+\))?[^\n:]{0,80}:[ \t]*$"
+    r"|(?:not delivered|could not be delivered|delivery errors)[^\n]{0,60}[:-]+[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _ENOUGH = 4  # points of evidence that make a mail a bounce
@@ -72,23 +50,22 @@ _MAX_RECIPIENTS = 10_000
 
 
 def read(mail: Part) -> Report | None:
-    subject = mail.headers.text("subject")
+    subject = mail.headers.text("subject")[:500].lower()
     named = _named_in_headers(mail)
-    points = _points_of_sender(mail) + 2 * bool(_SUBJECT.search(subject[:500])) + 4 * bool(named)
+    points = _points_of_sender(mail) + 2 * says_any(subject, BOUNCE_SUBJECTS) + 4 * bool(named)
     if not points and not _may_return_a_copy(mail):
         return None
-    if points < 4 and any(mark in mail.headers for mark in _OF_A_PERSON):
+    if points < _ENOUGH and any(mark in mail.headers for mark in _OF_A_PERSON):
         return None
     text = _text(mail)
     words, copy = split_copy(text)
-    original = returned_headers(mail, text)
-    points += 3 * bool(_CLAIM.search(words[:20_000])) + bool(copy or len(original)) + ("RCPT TO:" in words)
+    lower = words[:20_000].lower()
+    original = returned_headers(mail) or Headers(Part(copy).head)
+    points += 3 * says_any(lower, CLAIMS) + bool(copy or original) + ("rcpt to:" in lower)
     if points < _ENOUGH:
         return None
     found = _found(words, text, named, original, mail)
-    if points < 4 and not found[0].address:
-        return None
-    is_delay = _is_delay(subject, words)
+    is_delay = _is_delay(subject, lower)
     return Report(
         kind=Kind.DELIVERY_NOTICE if is_delay else Kind.BOUNCE,
         format="text_bounce",
@@ -101,7 +78,7 @@ def read(mail: Part) -> Report | None:
 def _points_of_sender(mail: Part) -> int:
     """Return how much the sender looks like a mail system; a program that answers for a person looks less so."""
     path = mail.headers.get("return-path").replace(" ", "").lower()
-    points = 2 if _SYSTEM_SENDER.search(mail.headers.text("from")) else 0
+    points = 2 if says_any(mail.headers.text("from").lower(), SYSTEM_SENDERS) else 0
     if path == "<>" or "mailer-daemon" in path:
         points = max(points, 1)
     if points < 2 and mail.headers.get("auto-submitted").lower().startswith("auto-replied"):
@@ -110,11 +87,8 @@ def _points_of_sender(mail: Part) -> int:
 
 
 def _may_return_a_copy(mail: Part) -> bool:
-    return (
-        mail.content_type.startswith("multipart/")
-        and "in-reply-to" not in mail.headers
-        or "RCPT TO" in mail.body[:20_000]
-    )
+    is_answer = "in-reply-to" in mail.headers
+    return (mail.content_type.startswith("multipart/") and not is_answer) or "RCPT TO" in mail.body[:20_000]
 
 
 def _text(mail: Part) -> str:
@@ -199,7 +173,6 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
     )
 
 
-def _is_delay(subject: str, words: str) -> bool:
-    if re.search(r"delay|warning", subject, re.IGNORECASE) and not _GAVE_UP.search(words[:4000]):
-        return True
-    return bool(_DELAY.search(words[:1500])) and not _GAVE_UP.search(words[:4000])
+def _is_delay(subject: str, lower: str) -> bool:
+    is_warning = "delay" in subject or "warning" in subject or says_any(lower[:1500], DELAYS)
+    return is_warning and not says_any(lower[:4000], GIVEN_UP)
