@@ -244,7 +244,6 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "name", "created_at"], name="notice_once")]
         indexes = [models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="notice_due")]
 
     def __str__(self) -> str:

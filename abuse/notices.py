@@ -21,7 +21,7 @@ from abuse.models import Case, Notice
 from courrielleur.mailer import make_message, render_mail
 
 LOCALES = {"fr": "fr_CA", "en": "en_CA"}
-_MOMENT = {"fr": "d MMMM y 'à' HH 'h' mm", "en": "MMMM d, y 'at' HH:mm"}
+_MOMENT = {"fr": "d MMMM y 'à' HH 'h' mm z", "en": "MMMM d, y 'at' HH:mm z"}
 _DAY = {"fr": "d MMMM y", "en": "MMMM d, y"}
 
 
@@ -123,7 +123,9 @@ def _words(letter: Letter, case: Case, language: str) -> dict[str, Any]:
 
 
 def _format(moment: datetime, pattern: str, language: str) -> str:
-    return format_datetime(moment, pattern, tzinfo=ZoneInfo(settings.TIME_ZONE), locale=LOCALES[language])
+    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+    text = format_datetime(local, pattern, locale=LOCALES[language])
+    return text.replace("1", "1er", 1) if language == "fr" and local.day == 1 else text
 
 
 def _plain(verdict: Verdict | None) -> dict[str, Any] | None:

@@ -62,7 +62,7 @@ def make_message(
 def render_mail(name: str, *, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Return subject and text of the mail *name*."""
     subject, text = (_render_text(f"emails/{language}/{name}-{part}.txt", language, context) for part in _PARTS)
-    return " ".join(subject.split()), _tidy(text)
+    return re.sub(r"[ \t\r\n]+", " ", subject).strip(), _tidy(text)
 
 
 def blocks_of(text: str) -> list[Block]:

@@ -366,10 +366,6 @@ class Migration(migrations.Migration):
             model_name="notice",
             index=models.Index(condition=models.Q(("state", "pending")), fields=["next_attempt_at"], name="notice_due"),
         ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("case", "name", "created_at"), name="notice_once"),
-        ),
         migrations.AddIndex(
             model_name="standing",
             index=models.Index(fields=["level"], name="abuse_stand_level_ebcdd7_idx"),

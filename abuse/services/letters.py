@@ -1,5 +1,6 @@
 """Letters: queued in the transaction of the move they tell of, sent until the mail server has taken them."""
 
+import contextlib
 import logging
 import smtplib
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
 
@@ -38,6 +40,8 @@ RETRY_WAITS = (
 )
 LEASE = timedelta(minutes=5)  # longer than the sending of one batch may take
 BATCH = 10
+
+_TROUBLE = (OSError, smtplib.SMTPException)
 
 
 @dataclass(frozen=True)
@@ -99,18 +103,25 @@ def send_due(now: datetime) -> int:
     """
     sent = 0
     while batch := _claim(now):
-        with get_connection() as connection:
+        connection = get_connection()
+        try:
+            connection.open()
+        except _TROUBLE as error:
             for notice in batch:
-                try:
-                    message = notices.compose(notice, reply_to=reply_address_of(notice.case))
-                    message.connection = connection
-                    message.send()
-                except (OSError, smtplib.SMTPException) as error:
-                    _failed(notice, error, now)
-                    connection.close()  # after an error the session may be in any state
-                else:
-                    _settle(notice, state=Notice.State.SENT, sent_at=now, last_error="")
-                    sent += 1
+                _failed(notice, error, now)
+            break  # the server is away: the next call may find it
+        for notice in batch:
+            try:
+                message = notices.compose(notice, reply_to=reply_address_of(notice.case))
+                message.connection = connection
+                message.send()
+            except _TROUBLE as error:
+                _failed(notice, error, now)
+                _close(connection)  # after an error the session may be in any state
+            else:
+                _settle(notice, state=Notice.State.SENT, sent_at=now, last_error="")
+                sent += 1
+        _close(connection)
     return sent
 
 
@@ -219,6 +230,11 @@ def _failed(notice: Notice, error: Exception, now: datetime) -> None:
 
 def _settle(notice: Notice, **values: Any) -> None:
     Notice.objects.filter(pk=notice.pk, state=Notice.State.PENDING).update(**values)
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    with contextlib.suppress(*_TROUBLE):  # the letters are told of already; a bad farewell changes nothing
+        connection.close()
 
 
 def _is_permanent(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """An account that sends, the people around it, and real receivers of what the room sends out."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -75,9 +76,7 @@ def mailing(
         complaints=complaints,
         hard_bounces=hard_bounces,
     )
-    TouchedAccount.objects.update_or_create(
-        account_id=account.pk, defaults={"touched_at": at, "first_touched_at": at}
-    )
+    TouchedAccount.objects.update_or_create(account_id=account.pk, defaults={"touched_at": at, "first_touched_at": at})
 
 
 def purchased_list(account: Account, *, at: datetime = NOON) -> None:
@@ -110,7 +109,7 @@ class Receiver:
                     self.send_header(name, value)
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
+            def log_message(self, *args: object) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -164,9 +163,11 @@ class Mailbox:
 @pytest.fixture
 def mailbox(settings: object) -> Iterator[Mailbox]:
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:  # the controller itself can't choose a free port
+        port = free.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[:2]
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield mailbox
     controller.stop()

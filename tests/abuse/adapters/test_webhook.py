@@ -63,9 +63,7 @@ def test_a_name_that_leads_into_a_private_network_is_not_called(settings: object
     listener.close()
 
 
-def test_a_receiver_that_drips_bytes_can_not_hold_the_worker(
-    settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_receiver_that_drips_bytes_can_not_hold_the_worker(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WEBHOOK_PRIVATE_NETWORKS = True
     monkeypatch.setattr(webhook, "TIME_LIMIT_SECONDS", 0.5)
     listener = socket.create_server(("127.0.0.1", 0))

@@ -1,0 +1,108 @@
+"""Mail that answers a letter."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abuse.core.reply_address import case_key_of, local_part
+from abuse.models import Case
+from abuse.services import cases, letters, suspensions
+from abuse.services.replies import UnknownReplyAddress, record_reply
+from courrielleur.accounts.models import Account
+from tests.worlds import NOON
+
+pytestmark = pytest.mark.django_db
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def case(account: Account) -> Case:
+    return suspensions.impose(account, now=NOON, reason="x").case
+
+
+def mail(body: str, *, content_type: str = "text/plain", headers: str = "") -> bytes:
+    return (
+        f"From: Marie <marie@boreal.example.com>\r\nSubject: Re\r\n{headers}MIME-Version: 1.0\r\n"
+        f"Content-Type: {content_type}; charset=utf-8\r\n\r\n{body}"
+    ).encode()
+
+
+def answer(case: Case, raw: bytes, envelope_from: str = "marie@boreal.example.com") -> str:
+    return cases.record_mail(letters.reply_address_of(case), envelope_from, raw, NOON)
+
+
+def test_an_answer_lands_in_its_case(case: Case) -> None:
+    assert answer(case, mail("Voici les preuves.\r\n")) == ""
+    event = case.events.get(move="message")
+    assert (event.text, event.actor_label, event.is_internal) == (
+        "Voici les preuves.",
+        "marie@boreal.example.com",
+        False,
+    )
+
+
+def test_an_answer_moves_nothing(case: Case) -> None:
+    answer(case, mail("reinstate"))
+    assert Case.objects.get().state == case.state
+
+
+def test_of_html_only_what_is_seen_is_kept(case: Case) -> None:
+    html = "<style>p{}</style><p>Bonjour</p><script>alert(1)</script><p>Merci &amp; salut</p>"
+    answer(case, mail(html, content_type="text/html"))
+    assert case.events.get(move="message").text == "Bonjour\nMerci & salut"
+
+
+@pytest.mark.parametrize(
+    ("headers", "envelope_from"),
+    [("Auto-Submitted: auto-replied\r\n", "marie@boreal.example.com"), ("", "<>"), ("", "")],
+)
+def test_an_automatic_answer_is_for_the_team_only(case: Case, headers: str, envelope_from: str) -> None:
+    answer(case, mail("Je suis absente.", headers=headers), envelope_from)
+    assert case.events.get(move="auto_reply").is_internal
+
+
+def test_letter_case_is_lost_on_the_way_and_does_no_harm(case: Case) -> None:
+    record_reply(letters.reply_address_of(case).upper(), "m@example.com", "x", NOON)
+    assert case.events.filter(move="message").exists()
+
+
+@pytest.mark.parametrize(
+    "change", [lambda a: a.replace(".", ".a", 1), lambda a: "x" + a, lambda a: "case+@b", str.strip]
+)
+def test_a_guessed_address_reaches_no_case(case: Case, change) -> None:
+    address = change(letters.reply_address_of(case))
+    if address == letters.reply_address_of(case):
+        return
+    with pytest.raises(UnknownReplyAddress):
+        record_reply(address, "m@example.com", "x", NOON)
+    assert cases.record_mail(address, "m@example.com", mail("x"), NOON)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x00\xff\xfe",
+        b"Content-Type: text/plain; charset=no-such\r\n\r\nhi",
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n",
+        b"From: \xff<@\r\n\r\na\x00b",
+        b"Content-Transfer-Encoding: base64\r\n\r\n***",
+    ],
+)
+def test_a_damaged_mail_is_recorded_as_far_as_it_can_be_read(case: Case, raw: bytes) -> None:
+    assert answer(case, raw) == ""
+    assert case.events.filter(move="message").exists()
+
+
+@given(st.text())
+def test_no_text_is_taken_for_a_reply_address(text: str) -> None:
+    assert case_key_of(text, KEY) is None
+
+
+@given(st.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=6, max_size=6))
+def test_an_address_leads_back_to_its_case_and_fits(key: str) -> None:
+    local = local_part(f"C-{key}", KEY)
+    assert case_key_of(f"<{local}@case.example.com>", KEY) == f"C-{key}"
+    assert len(local) <= 64
+    assert case_key_of(local, b"x" * 32) is None
