@@ -1,6 +1,7 @@
 """Read who plays in the demo (cast.toml): resellers, their accounts, the mailboxes they write to, the logins."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -112,15 +113,30 @@ class Login:
 
 
 @dataclass(frozen=True)
+class Testimony:
+    """What clients answer when their mail was stopped."""
+
+    declared_name: str
+    answers: Mapping[str, Mapping[str, Any]]  # by question of consent/data/questionnaire.toml
+    message: str
+    reseller_message: str
+
+
+@dataclass(frozen=True)
 class Cast:
     resellers: tuple[Reseller, ...]
     accounts: tuple[Account, ...]
     newcomer: Account  # arrives live, with a purchased list
     mailboxes: tuple[Mailbox, ...]
     logins: tuple[Login, ...]
+    testimony: Testimony
 
     def account(self, key: str) -> Account:
         return next(account for account in (*self.accounts, self.newcomer) if account.key == key)
+
+    def of_story(self, story: str) -> Account:
+        """Return the first account that is there to show *story*."""
+        return next(account for account in self.accounts if account.story == story)
 
 
 @cache
@@ -155,6 +171,7 @@ def parse(text: str) -> Cast:
             )
             for one in people["login"]
         ),
+        testimony=Testimony(**data["testimony"]),
     )
 
 

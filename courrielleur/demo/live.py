@@ -93,7 +93,7 @@ def _burst(cast: Cast, newcomer: Account, rng: Random, messages: float, at: int,
         campaign=newcomer.campaigns[0],
         messages=messages,
         sent_at=at,
-        tag="achat",
+        tag=f"achat{at % 10_000:04d}",
         serials=serials,
     )
 
