@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from courrielleur.api import problems
 from courrielleur.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from courrielleur.api.serializers.common import ProblemDocument
 
@@ -56,7 +57,7 @@ def operation(
     status: int = 200,
     body: Any = None,
     about: Any = "",
-    problems: Sequence[int] = (),
+    refuses: Sequence[int] = (),
     parameters: Sequence[OpenApiParameter] = (),
     example: Any = None,
     sends: Any = None,
@@ -66,9 +67,9 @@ def operation(
 
     `example` is of the answer, `sends` of the body.
     """
-    statuses = {401, 403, 429, *problems} | ({400} if body is not None or is_paged or parameters else set())
+    statuses = {401, 403, 429, *refuses} | ({400} if body is not None or is_paged or parameters else set())
     responses: dict[Any, Any] = {status: answer if answer is not None else OpenApiResponse(description=_("Done."))}
-    responses |= {(refused, "application/problem+json"): ProblemDocument for refused in sorted(statuses)}
+    responses |= {(refused, problems.CONTENT_TYPE): _refusal(refused) for refused in sorted(statuses)}
     examples = []
     if example is not None:
         examples.append(OpenApiExample("answer", value=example, response_only=True, status_codes=[str(status)]))
@@ -86,8 +87,26 @@ def operation(
     )
 
 
+def _refusal(status: int) -> OpenApiResponse:
+    """Describe the problems of *status*; the example is the general one of them."""
+    kinds = [kind for kind in problems.Kind if kind.value.status == status]
+    example = {
+        "type": f"https://console.example.com/problems/{kinds[0].value.name}",
+        "title": kinds[0].value.title,
+        "status": status,
+        "detail": "…",
+    }
+    if kinds[0] is problems.Kind.INVALID:
+        example["errors"] = [{"pointer": "/rows/3/hour", "detail": "…", "code": "bad_hour"}]
+    return OpenApiResponse(
+        ProblemDocument,
+        description=" · ".join(f"`{kind.value.name}`" for kind in kinds),
+        examples=[OpenApiExample("problem", value=example)],
+    )
+
+
 def posted(name: str, summary: Any, **described: Any) -> Callable[[F], F]:
     """Describe a POST: `operation` with the Idempotency-Key and its refusals."""
     described["parameters"] = [IDEMPOTENCY_KEY, *described.get("parameters", ())]
-    described["problems"] = [409, 422, *described.get("problems", ())]
+    described["refuses"] = [409, 422, *described.get("refuses", ())]
     return operation(name, summary, **described)

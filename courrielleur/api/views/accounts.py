@@ -25,6 +25,7 @@ RESELLER = {
 }
 ACCOUNT = {
     "key": "acme",
+    "number": 17,
     "name": "Acme",
     "reseller": "boreal",
     "language": "fr",
@@ -109,7 +110,7 @@ class AccountDetail(ApiView):
         _("Read one account"),
         tag="accounts",
         answer=AccountSerializer,
-        problems=[404],
+        refuses=[404],
         example=ACCOUNT,
     )
     def get(self, request: Request, key: str) -> Response:
@@ -125,7 +126,7 @@ class Assets(ApiView):
         tag="accounts",
         about=_("Its own addresses and domains; those of the shared pool are not listed."),
         answer=page_of(AssetSerializer),
-        problems=[404],
+        refuses=[404],
         is_paged=True,
         example={"items": [ASSET], "next": None},
     )
@@ -140,7 +141,7 @@ class Assets(ApiView):
         body=AssetSerializer,
         answer=AssetSerializer,
         status=201,
-        problems=[404],
+        refuses=[404],
         example=ASSET,
     )
     @idempotent

@@ -47,7 +47,7 @@ class Answers(ApiView):
         _("Read the questions and the answers so far"),
         tag="cases",
         answer=shapes.AnswersSerializer,
-        problems=[404],
+        refuses=[404],
         example={
             "version": "1",
             "is_complete": False,
@@ -83,7 +83,7 @@ class Answer(ApiView):
         about=_("A half-finished answer is kept too; `problems` says what it lacks."),
         body=shapes.AnswerRequestSerializer,
         answer=shapes.AnswerSerializer,
-        problems=[404, 409],
+        refuses=[404, 409],
         sends={"value": ANSWER["value"]},
         example=ANSWER,
     )
@@ -112,7 +112,7 @@ class Submission(ApiView):
         body=shapes.SubmissionRequestSerializer,
         answer=shapes.SubmissionSerializer,
         status=201,
-        problems=[404],
+        refuses=[404],
         sends={"declared_name": "Marie Tremblay"},
         example={"receipt": "R-4T7QX2M9", "state": "submitted"},
     )

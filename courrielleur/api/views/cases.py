@@ -68,7 +68,7 @@ class Cases(ApiView):
         about=_("The newest first."),
         answer=page_of(shapes.CaseSerializer),
         parameters=[STATE, ACCOUNT],
-        problems=[404],
+        refuses=[404],
         is_paged=True,
         example={"items": [CASE], "next": None},
     )
@@ -98,7 +98,7 @@ class CaseDetail(ApiView):
         _("Read one case"),
         tag="cases",
         answer=shapes.CaseDetailSerializer,
-        problems=[404],
+        refuses=[404],
         example=CASE | {"explanation": "…"},
     )
     def get(self, request: Request, key: str) -> Response:
@@ -117,7 +117,7 @@ class Messages(ApiView):
         tag="cases",
         about=_("Messages, letters and steps, the oldest first."),
         answer=shapes.HistorySerializer,
-        problems=[404],
+        refuses=[404],
         example={"items": [LINE]},
     )
     def get(self, request: Request, key: str) -> Response:
@@ -132,7 +132,7 @@ class Messages(ApiView):
         body=shapes.MessageRequestSerializer,
         answer=shapes.LineSerializer,
         status=201,
-        problems=[404],
+        refuses=[404],
         sends={"text": LINE["text"]},
         example=LINE,
     )

@@ -66,7 +66,7 @@ class ConsentUploads(ApiView):
         about=_("The newest first."),
         answer=page_of(UploadSerializer),
         parameters=[ACCOUNT],
-        problems=[404],
+        refuses=[404],
         is_paged=True,
         example={"items": [UPLOAD], "next": None},
     )
@@ -90,7 +90,7 @@ class ConsentUploads(ApiView):
         },
         answer=UploadDetailSerializer,
         status=201,
-        problems=[404, 411, 413, 415],
+        refuses=[404, 411, 413, 415],
         parameters=[ACCOUNT, FILE_NAME],
         example=DETAIL,
     )
@@ -111,7 +111,7 @@ class ConsentUpload(ApiView):
         _("Read what became of a file"),
         tag="consent",
         answer=UploadDetailSerializer,
-        problems=[404],
+        refuses=[404],
         example=DETAIL,
     )
     def get(self, request: Request, upload_id: UUID) -> Response:

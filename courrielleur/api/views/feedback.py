@@ -51,7 +51,7 @@ class Reports(ApiView):
         },
         answer=shapes.StoredReportSerializer,
         status=202,
-        problems=[411, 413, 415],
+        refuses=[411, 413, 415],
         parameters=ENVELOPE,
         example={"id": "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11", "new": True},
     )
@@ -83,7 +83,7 @@ class References(ApiView):
         ),
         body=shapes.ReferencesRequestSerializer,
         answer=shapes.ReferencesSerializer,
-        problems=[413],
+        refuses=[413],
         sends={
             "account": "acme",
             "rows": [
@@ -118,7 +118,7 @@ class DeliveryCounts(ApiView):
         ),
         body={"application/json": shapes.CountsRequestSerializer, "text/csv": OpenApiTypes.STR},
         answer=shapes.AddedCountsSerializer,
-        problems=[413, 415],
+        refuses=[413, 415],
         parameters=[BATCH],
         example={"batch": "mta1-2026-11-20T14", "rows": 1, "delivered": 18250, "new": True},
         sends={

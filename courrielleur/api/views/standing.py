@@ -57,7 +57,7 @@ class Standing(ApiView):
         tag="standing",
         about=_("Whether it may send now, since when, and why not."),
         answer=StandingSerializer,
-        problems=[404],
+        refuses=[404],
         example={
             "account": "acme",
             "level": "suspended",
@@ -106,7 +106,7 @@ class Rates(ApiView):
         tag="standing",
         about=_("By day of sending. A report counts for the day its mail was sent, whenever it arrives."),
         answer=RatesSerializer,
-        problems=[404],
+        refuses=[404],
         parameters=[DAYS],
         example={
             "account": "acme",

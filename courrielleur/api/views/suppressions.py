@@ -46,7 +46,7 @@ class Suppressions(ApiView):
         tag="suppressions",
         about=_("The newest first. A recipient with two reasons is listed twice."),
         answer=page_of(shapes.SuppressionSerializer),
-        problems=[404],
+        refuses=[404],
         is_paged=True,
         example={"items": [COMPLAINT, BOUNCE], "next": None},
     )
@@ -71,7 +71,7 @@ class SuppressionCheck(ApiView):
         about=_("Up to 10,000 addresses or digests; ask before each mailing."),
         body=shapes.CheckRequestSerializer,
         answer=shapes.CheckSerializer,
-        problems=[404, 413],
+        refuses=[404, 413],
         sends={"recipients": ["marie@example.com", "5f0c1d2e3a4b5c6d7e8f9a0b1c2d3e4f"]},
         example={
             "checked": 2,

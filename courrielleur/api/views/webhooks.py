@@ -124,7 +124,7 @@ class Endpoint(ApiView):
         about=_("Nothing more is sent there; it stays listed with its orders. Doing it again changes nothing."),
         answer=None,
         status=204,
-        problems=[404],
+        refuses=[404],
     )
     def delete(self, request: Request, endpoint_id: UUID) -> Response:
         endpoint = selectors.endpoint_for(self.actor, endpoint_id)
@@ -141,7 +141,7 @@ class EndpointTest(ApiView):
         tag="webhooks",
         about=_("Signed like an order, of type `endpoint.test`; it orders nothing. The answer says what came back."),
         answer=shapes.EndpointTestSerializer,
-        problems=[404],
+        refuses=[404],
         example={"delivered": True, "status": 200, "error": None},
     )
     @idempotent
@@ -183,7 +183,7 @@ class OrderReplay(ApiView):
         about=_("Refused when a later order of the account was delivered: it would contradict it."),
         answer=shapes.OrderSerializer,
         status=202,
-        problems=[404],
+        refuses=[404],
         example=ORDER | {"state": "pending", "attempts": 0, "ended_at": None},
     )
     @idempotent
