@@ -30,8 +30,8 @@ class Headers:
 
     __slots__ = ("_values", "fields")
 
-    def __init__(self, block: str) -> None:
-        self.fields: list[tuple[str, str]] = _FIELD.findall(block)
+    def __init__(self, block: str, fields: list[tuple[str, str]] | None = None) -> None:
+        self.fields: list[tuple[str, str]] = _FIELD.findall(block) if fields is None else fields
         values: dict[str, str | list[str]] = {}
         for name, value in self.fields:
             name = name.lower()

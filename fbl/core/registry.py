@@ -1,6 +1,5 @@
 """The formats, in order of authority, and the one way in: bytes to report."""
 
-import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any, TypeVar
@@ -27,9 +26,6 @@ NOT_A_REPORT = "This mail has no format we know: it is no complaint, bounce or a
 READER_FAILED = "The reader failed on this mail"  # our own fault; the mail stays, to be read again after a fix
 
 MAX_VALUE = 2000  # characters of any value that leaves the reader
-
-# Neither a database nor a terminal takes these: control characters and halves of surrogate pairs.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 def read_report(raw: bytes) -> Report:
@@ -71,6 +67,11 @@ def _safe_values(record: _Record, names: tuple[str, ...]) -> _Record:
     if whole.isprintable() and len(whole) <= MAX_VALUE:
         return record
     changes: dict[str, Any] = {
-        name: _UNSAFE.sub(" ", value)[:MAX_VALUE].strip() for name, value in zip(names, values, strict=True) if value
+        name: _printable(value[:MAX_VALUE]) for name, value in zip(names, values, strict=True) if value
     }
     return replace(record, **changes)
+
+
+def _printable(value: str) -> str:
+    """Return the value without what a database or a terminal refuses: control characters, halves of surrogate pairs."""
+    return "".join(one if one.isprintable() else " " for one in value).strip()

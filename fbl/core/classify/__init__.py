@@ -21,13 +21,15 @@ _LINK = re.compile(r"https?://\S+")  # the words in a link are never matched aga
 # Where in the SMTP session the refusal came. Before RCPT TO nothing was asked about the recipient.
 _AT_SENDER = re.compile(r"(?:after|in reply to|to our) mail from|\[mail_from\]|mail from command")
 _AT_GREETING = re.compile(
-    r"(?:after|in reply to) (?:initial connection|[he][he]lo)|refused to talk to me|my name was rejected|did not like our (?:ehlo|helo)"
+    r"(?:after|in reply to) (?:initial connection|[he][he]lo)|refused to talk to me|my name was rejected"
+    r"|did not like our (?:ehlo|helo)"
 )
 _BEFORE_THE_RECIPIENT = ((_AT_SENDER, Reason.SENDER_REFUSED), (_AT_GREETING, Reason.BLOCKED))
 # Reporters wrap the answer of the other server into sentences of their own; the answer is what counts.
 _ANSWER = re.compile(
-    r"(?:returned was|server (?:said|returned|responded)|host said|the response was|responded as follows|response from the remote server was"
-    r"|remote server returned|server responded|error message below|reported error|diagnostic information)\s?[:'\"\[]{1,3}"
+    r"(?:returned was|server (?:said|returned|responded)|host said|the response was|responded as follows"
+    r"|response from the remote server was|remote server returned|error message below|reported error"
+    r"|diagnostic information)\s?[:'\"\[]{1,3}"
 )
 
 

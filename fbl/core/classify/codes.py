@@ -8,8 +8,8 @@ from fbl.core.classify.verdict import Reason
 _STATUS = re.compile(r"(?<![\d.\w])([245])\.([0-7])\.(\d{1,3})(?!\.?\d|\w)")
 # A reply stands where a server's answer begins, or beside an enhanced code.
 _REPLY_FIRST = re.compile(
-    r"(?:^|[:;>\[(\"'“<#]|said|with|returned|code|error|smtp|was|responded|status)\s{0,3}[:=]?\s{0,3}(?:smtp error )?([245][0-5]\d)"
-    r"(?=$|[\s:;,\-)\]'\"<.#])(?!\.\d)",
+    r"(?:^|[:;>\[(\"'“<#]|said|with|returned|code|error|smtp|was|responded|status)"
+    r"\s{0,3}[:=]?\s{0,3}(?:smtp error )?([245][0-5]\d)(?=$|[\s:;,\-)\]'\"<.#])(?!\.\d)",
     re.IGNORECASE,
 )
 _REPLY_BESIDE = re.compile(r"(?<![\d.])([245][0-5]\d)[ \-]#?[245]\.\d\.\d{1,3}(?!\d)")

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import replace
+from functools import cached_property
 
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Reason
 from fbl.core.dates import read_date
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of
-from fbl.core.mime import Part
+from fbl.core.mime import MAX_TEXT, Part
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.prose import blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
@@ -18,8 +19,18 @@ _STATUS_IN_TEXT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _DELIMITER = re.compile(r"^--\S", re.MULTILINE)
-_BLANK = re.compile(r"\n[ \t]*\n\s*")
 _NAMES_RECIPIENT = ("final-recipient", "original-recipient", "x-actual-recipient")
+_OF_MESSAGE = frozenset(
+    {
+        "reporting-mta",
+        "arrival-date",
+        "original-envelope-id",
+        "received-from-mta",
+        "dsn-gateway",
+        "x-original-message-id",
+    }
+)
+_OF_RECIPIENT = frozenset({"status", "diagnostic-code"})
 _SUCCESS = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 _ACTIONS = {
     "error": "failed",
@@ -38,18 +49,17 @@ def read(mail: Part) -> Report | None:
     if not status:
         return None
     message, entries = _entries(status)
-    text = _words(mail)
-    words, _copy = split_copy(text)
-    original = returned_headers(mail, text)
+    prose = _Prose(mail)
+    original = returned_headers(mail) or returned_headers(mail, prose.text)
     if not entries:
-        if not words.strip() and not len(original):
+        if not prose.words.strip() and not original:
             raise Unreadable("This delivery status notification names no recipient.")
         # The status part is empty; the human text may still name the recipient, for a format that reads texts.
         return None
-    told = {block.address.lower(): block.text for block in blocks(words)}
-    recipients = tuple(_recipient(entry, told, words, len(entries)) for entry in entries[:_MAX_RECIPIENTS])
+    is_alone = len(entries) == 1
+    recipients = tuple(_recipient(entry, prose, is_alone=is_alone) for entry in entries[:_MAX_RECIPIENTS])
     if not any(one.address for one in recipients):
-        recipients = _addressed(recipients, words, original, mail)
+        recipients = _addressed(recipients, prose, original, mail)
     is_bounce = any(one.action == "failed" for one in recipients)
     return Report(
         kind=Kind.BOUNCE if is_bounce else Kind.DELIVERY_NOTICE,
@@ -61,15 +71,39 @@ def read(mail: Part) -> Report | None:
     )
 
 
-def _words(mail: Part) -> str:
-    """Return the human text: the parts before the status part, plain preferred to HTML."""
-    plain, rich = "", ""
-    for part in mail.leaves:
-        if part.content_type == "text/plain" and not plain:
-            plain = part.text
-        elif part.content_type == "text/html" and not rich:
-            rich = part.text
-    return plain or rich
+class _Prose:
+    """The human text of the report, read only when the fields say too little."""
+
+    def __init__(self, mail: Part) -> None:
+        self.mail = mail
+
+    @cached_property
+    def text(self) -> str:
+        """The parts before the status part, plain preferred to HTML."""
+        plain, rich = "", ""
+        for part in self.mail.leaves:
+            if part.content_type == "text/plain" and not plain:
+                plain = part.text
+            elif part.content_type == "text/html" and not rich:
+                rich = part.text
+        return plain or rich
+
+    @cached_property
+    def words(self) -> str:
+        return split_copy(self.text)[0]
+
+    @cached_property
+    def told(self) -> dict[str, str]:
+        return {block.address.lower(): block.text for block in blocks(self.words)}
+
+    @cached_property
+    def session(self) -> str:
+        """What the other server said in the SMTP session that Sendmail copies into its report."""
+        transcript = _TRANSCRIPT.search(self.words)
+        if transcript is None:
+            return ""
+        session = self.words[transcript.end() :][:8000]
+        return _NOT_THE_REASON.sub("", session).replace("<<< ", "").strip()
 
 
 def _status_text(mail: Part) -> str:
@@ -78,7 +112,9 @@ def _status_text(mail: Part) -> str:
         if part.content_type in _STATUS_TYPES:
             return part.decoded() or "\n"
     for part in mail.leaves[:5]:
-        if part.content_type.startswith("text/") and (match := _STATUS_IN_TEXT.search(part.text)):
+        if not part.content_type.startswith("text/") or "-recipient" not in part.body[:MAX_TEXT].lower():
+            continue
+        if match := _STATUS_IN_TEXT.search(part.text):
             text = part.text[match.start() :]
             end = _DELIMITER.search(text)
             return text[: end.start()] if end else text
@@ -88,67 +124,55 @@ def _status_text(mail: Part) -> str:
 def _entries(status: str) -> tuple[Headers, list[Headers]]:
     """Return the fields of the message, and those of each recipient.
 
-    Writers forget the blank line between recipients, or put one inside: a recipient starts where its
-    address stands again, not where a blank line is.
+    Writers forget the blank line between recipients, or put one inside: a recipient starts where a field
+    that every recipient has stands again, not where a blank line is.
     """
-    parts = [Headers(block) for block in _BLANK.split(status.strip())]
     message: list[tuple[str, str]] = []
     entries: list[list[tuple[str, str]]] = []
-    for block in parts:
-        current: list[tuple[str, str]] | None = None
-        names = {name.lower() for name, _value in block.fields}
-        if not names & {"final-recipient", "original-recipient", "action", "status", "diagnostic-code"}:
-            (entries[-1] if entries and "reporting-mta" not in names else message).extend(block.fields)
-            continue
-        if entries and not names & set(_NAMES_RECIPIENT):
-            current = entries[-1]  # the rest of the recipient before the blank line
-        seen: set[str] = {name.lower() for name, _value in current} if current else set()
-        is_message = "reporting-mta" in names
-        for name, value in block.fields:
-            lower = name.lower()
-            if is_message and lower in _OF_MESSAGE:
-                message.append((name, value))
-                continue
-            if current is None or (lower in ("final-recipient", "original-recipient", "action") and lower in seen):
-                current = []
+    current: list[tuple[str, str]] = message
+    ahead: list[tuple[str, str]] = []  # of the next recipient, when its address does not come first
+    seen: set[str] = set()
+    for name, value in Headers(status).fields:
+        lower = name.lower()
+        if lower in _OF_MESSAGE:
+            message.append((name, value))
+        elif lower in _NAMES_RECIPIENT or lower == "action":
+            if current is message or ahead or lower in seen:
+                current, ahead = [*ahead], []
                 entries.append(current)
-                seen = set()
+                seen = {known.lower() for known, _value in current}
             current.append((name, value))
             seen.add(lower)
-    return _headers(message), [_headers(entry) for entry in entries]
+        elif lower in _OF_RECIPIENT and current is message:
+            current = [(name, value)]
+            entries.append(current)
+            seen = {lower}
+        elif ahead or (lower in _OF_RECIPIENT and lower in seen):
+            ahead.append((name, value))
+        else:
+            current.append((name, value))
+            seen.add(lower)
+    return Headers("", message), [Headers("", entry) for entry in entries]
 
 
-_OF_MESSAGE = frozenset(
-    {
-        "reporting-mta",
-        "arrival-date",
-        "original-envelope-id",
-        "received-from-mta",
-        "dsn-gateway",
-        "x-original-message-id",
-    }
-)
-
-
-def _headers(fields: list[tuple[str, str]]) -> Headers:
-    return Headers("\n".join(f"{name}: {value}" for name, value in fields))
-
-
-def _recipient(entry: Headers, told: dict[str, str], words: str, count: int) -> Recipient:
+def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
     address = _address(entry)
     status = entry.get("status")
     action = entry.get("action").lower().partition(" ")[0].rstrip(";.,")
     action = _ACTIONS.get(action, action) or _action_of(status)
     diagnostic = one_line(decode_words(_TYPED.sub("", entry.get("diagnostic-code"))))
     if action in _SUCCESS:
-        return Recipient(
-            address, BounceClass.OTHER, Reason.DELIVERED, status[:9].strip(), _reply(diagnostic), action, diagnostic
-        )
-    prose = told.get((address or "").lower(), "") or (words if count == 1 else "")
-    session = _session(words, address) if count == 1 or not diagnostic else ""
-    if not diagnostic:
-        diagnostic = one_line(session) or _comment(status)
-    verdict = classify(diagnostic, status=status, remote=entry.get("remote-mta"), prose=f"{session}\n{prose}".strip())
+        code = diagnostic[:3] if diagnostic[:3].isdecimal() else ""
+        return Recipient(address, BounceClass.OTHER, Reason.DELIVERED, status[:9].strip(), code, action, diagnostic)
+    remote = entry.get("remote-mta")
+    comment = status.partition("(")[2].rstrip(") ")  # "5.2.1 (mailbox disabled)"
+    verdict = classify(diagnostic or comment, status=status, remote=remote)
+    if verdict.basis != "rule":
+        session = prose.session if is_alone or not diagnostic else ""
+        told = prose.told.get((address or "").lower(), "") or (prose.words if is_alone else "")
+        diagnostic = diagnostic or one_line(session)
+        verdict = classify(diagnostic or comment, status=status, remote=remote, prose=f"{session}\n{told}".strip())
+        diagnostic = diagnostic or comment or one_line(told, 500)
     one = Recipient(
         address=address,
         bounce_class=verdict.bounce_class,
@@ -156,7 +180,7 @@ def _recipient(entry: Headers, told: dict[str, str], words: str, count: int) -> 
         status=verdict.status,
         reply_code=verdict.reply_code,
         action=action,
-        diagnostic=diagnostic or one_line(prose, 500),
+        diagnostic=diagnostic or comment,
         blocklists=verdict.blocklists,
     )
     if action != "delayed":
@@ -179,10 +203,12 @@ def _address(entry: Headers) -> str | None:
     return None
 
 
-def _addressed(recipients: tuple[Recipient, ...], words: str, original: Headers, mail: Part) -> tuple[Recipient, ...]:
+def _addressed(
+    recipients: tuple[Recipient, ...], prose: _Prose, original: Headers, mail: Part
+) -> tuple[Recipient, ...]:
     """Return the recipients with an address found elsewhere, when the status part gives none."""
     found = (
-        [block.address for block in blocks(words)]
+        [block.address for block in blocks(prose.words)]
         or addresses(mail.headers.get("x-failed-recipients"))
         or original_recipients(original)
     )
@@ -193,24 +219,6 @@ def _addressed(recipients: tuple[Recipient, ...], words: str, original: Headers,
 
 def _action_of(status: str) -> str:
     return {"2": "delivered", "4": "delayed"}.get(status[:1], "failed")
-
-
-def _session(words: str, address: str | None) -> str:
-    """Return what the other server said in the SMTP session that Sendmail copies into its report."""
-    transcript = _TRANSCRIPT.search(words)
-    if transcript is None:
-        return ""
-    session = words[transcript.end() :][:8000]
-    return _NOT_THE_REASON.sub("", session).replace("<<< ", "").strip()
-
-
-def _comment(status: str) -> str:
-    """Return the words some MTAs put behind the code: "5.2.1 (mailbox disabled)"."""
-    return status.partition("(")[2].rstrip(") ")
-
-
-def _reply(diagnostic: str) -> str:
-    return diagnostic[:3] if diagnostic[:3].isdecimal() else ""
 
 
 def _reporter(message: Headers, mail: Part) -> str:

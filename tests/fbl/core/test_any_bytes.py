@@ -13,11 +13,32 @@ SAMPLES = [file.read_bytes() for file in sorted((Path(__file__).parents[2] / "sa
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PIECES = st.sampled_from(
     [
-        b"\n\n", b"\r", b"\x00", b"\x1b$B", b"=?utf-8?B?", b"--D/1", b"Content-Type: message/delivery-status\n\n", b"@", b"<", b">",
-        b"Final-Recipient: rfc822;", b"Content-Transfer-Encoding: base64\n", b"charset=punycode", b"charset=utf-7", b"boundary*0*=''%", b"\xff\xfe", b"{\"notificationType\":",
-        b"[" * 5000, b"Action: ", b"550 5.1.1 ", b"From MAILER-DAEMON", b"Feedback-Type: abuse\n", b"\xed\xa0\x80", b"Incidents: 9999999999999\n",
+        b"\n\n",
+        b"\r",
+        b"\x00",
+        b"\x1b$B",
+        b"=?utf-8?B?",
+        b"--D/1",
+        b"Content-Type: message/delivery-status\n\n",
+        b"@",
+        b"<",
+        b">",
+        b"Final-Recipient: rfc822;",
+        b"Content-Transfer-Encoding: base64\n",
+        b"charset=punycode",
+        b"charset=utf-7",
+        b"boundary*0*=''%",
+        b"\xff\xfe",
+        b'{"notificationType":',
+        b"[" * 5000,
+        b"Action: ",
+        b"550 5.1.1 ",
+        b"From MAILER-DAEMON",
+        b"Feedback-Type: abuse\n",
+        b"\xed\xa0\x80",
+        b"Incidents: 9999999999999\n",
     ]
-)  # fmt: skip
+)
 
 
 def check(raw: bytes) -> None:

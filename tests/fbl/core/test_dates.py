@@ -24,7 +24,16 @@ def test_a_date_is_read_in_utc(text, moment):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "32 Foo 2026 99:99:99 +9999", "0000-00-00", "1 Jan 99999 00:00", "Tue, 03 Mar 2026 14:02:11 +9959", "x" * 9999]
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "soon",
+        "32 Foo 2026 99:99:99 +9999",
+        "0000-00-00",
+        "1 Jan 99999 00:00",
+        "Tue, 03 Mar 2026 14:02:11 +9959",
+        "x" * 9999,
+    ],
+)
 def test_what_is_no_date_is_none(text):
     assert read_date(text) is None

@@ -70,7 +70,8 @@ def test_an_address_is_cleaned_of_what_stands_around_it():
 def test_a_part_is_decoded_only_into_its_own_charset():
     mail = read_mail(
         b"Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain; charset=windows-1252\n"
-        b"Content-Transfer-Encoding: quoted-printable\n\n=93caf=E9=94=\n.\n--x\nContent-Type: text/plain; charset=iso-2022-jp\n\n"
+        b"Content-Transfer-Encoding: quoted-printable\n\n=93caf=E9=94=\n.\n--x\n"
+        b"Content-Type: text/plain; charset=iso-2022-jp\n\n"
         b"\x1b$BF|K\\\x1b(B\n--x--\nepilogue"
     )
     assert [part.text.strip() for part in mail.leaves] == ["“café”.", "日本"]

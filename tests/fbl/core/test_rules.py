@@ -41,15 +41,19 @@ def test_every_reason_has_one_class():
         ("552 5.1.1 Boite du destinataire pleine. Recipient overquota. OFR_417", BounceClass.SOFT, Reason.MAILBOX_FULL),
         ("550 5.2.2 <a@example.com>... Mailbox Full", BounceClass.SOFT, Reason.MAILBOX_FULL),
         ("550 5.1.1 <a@example.com> has sent to too many recipients this hour", BounceClass.SOFT, Reason.RATE),
-        ("554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org", BounceClass.BLOCK, Reason.BLOCKLISTED),
-        ("550 5.7.1 Unauthenticated email from example.org is not accepted due to domain's DMARC policy", BounceClass.BLOCK, Reason.AUTHENTICATION),
+        ("554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org", BounceClass.BLOCK, Reason.BLOCKLISTED),
+        (
+            "550 5.7.1 Unauthenticated email is not accepted due to domain's DMARC policy",
+            BounceClass.BLOCK,
+            Reason.AUTHENTICATION,
+        ),
         ("550 5.7.1 no such user here", BounceClass.HARD, Reason.UNKNOWN_USER),
         ("421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred", BounceClass.BLOCK, Reason.REPUTATION),
         ("554 5.4.14 Hop count exceeded - possible mail loop", BounceClass.SOFT, Reason.NETWORK),
         ("", BounceClass.OTHER, Reason.UNCLASSIFIED),
         ("550 xyzzy", BounceClass.OTHER, Reason.UNCLASSIFIED),
     ],
-)  # fmt: skip
+)
 def test_the_text_is_believed_before_the_code(diagnostic, bounce_class, reason):
     verdict = classify(diagnostic)
     assert (verdict.bounce_class, verdict.reason) == (bounce_class, reason)

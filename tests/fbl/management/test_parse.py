@@ -13,8 +13,17 @@ from django.core.management import CommandError, call_command
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests" / "samples"
 KEYS = [
-    "source", "kind", "format", "feedback_type", "reporter", "source_ip", "arrived_at", "recipients", "references", "error",
-]  # fmt: skip
+    "source",
+    "kind",
+    "format",
+    "feedback_type",
+    "reporter",
+    "source_ip",
+    "arrived_at",
+    "recipients",
+    "references",
+    "error",
+]
 RECIPIENT_KEYS = ["address", "class", "reason", "status", "reply_code", "action", "diagnostic", "blocklists"]
 REFERENCE_KEYS = ["message_id", "envelope_id", "return_path", "feedback_id", "cfbl_feedback_id", "list_unsubscribe"]
 
@@ -30,8 +39,13 @@ def run(*arguments, stdin=b""):
     environment = {**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"}
     return subprocess.run(
         [sys.executable, "manage.py", "parse", *map(str, arguments)],
-        cwd=ROOT, env=environment, input=stdin, capture_output=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        input=stdin,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_a_folder_gives_a_line_per_mail_in_order():
