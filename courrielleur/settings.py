@@ -176,6 +176,7 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Courrielleur <abus@courriell
 
 # Doors ---------------------------------------------------------------------------------------------------------------
 
+LISTEN = env.str("LISTEN", default="127.0.0.1:8025")  # of the web process that `up` starts
 INTAKE_SMTP = env.str("INTAKE_SMTP", default="127.0.0.1:8625")
 INTAKE_LMTP = env.str("INTAKE_LMTP", default="")  # host:port, or empty for none
 REPORT_MAX_BYTES = positive("COURRIELLEUR_REPORT_MAX_BYTES", env.str("REPORT_MAX_BYTES", default="20971520"))
@@ -262,7 +263,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "mail.log": {"level": "WARNING"}, "django-q": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "mail.log": {"level": "WARNING"},
+        "django-q": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }
 
 if RAW_REPORT_DAYS > 365:

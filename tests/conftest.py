@@ -3,10 +3,14 @@
 With DATABASE_URL set, the tests run on that server instead. Tests of the cores touch neither.
 """
 
+import contextlib
+import fcntl
 import os
 import shutil
 import socket
 import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,3 +65,32 @@ def free_port() -> int:
     """Return a TCP port nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def var() -> Iterator[Path]:
+    """Return a data folder for an installation of its own, in a place short enough for sockets.
+
+    As root its server runs as a user of its own, who could not enter pytest's private `tmp_path`.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="crl-"))
+    folder.chmod(0o755)
+    yield folder / "var"
+    _wait_for_the_guardian(folder / "var")
+    shutil.rmtree(folder)
+
+
+def _wait_for_the_guardian(var: Path) -> None:
+    from courrielleur.database import DatabaseUnavailable
+    from courrielleur.database.place import place_of
+
+    deadline = time.monotonic() + 30
+    with contextlib.suppress(FileNotFoundError, DatabaseUnavailable), place_of(var).lock.open("rb") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                assert time.monotonic() < deadline, f"a process still uses the server of {var}"
+                time.sleep(0.05)
+            else:
+                return

@@ -1,7 +1,5 @@
 """The embedded server, with real processes: what starts it, who shares it, and what survives a kill."""
 
-import contextlib
-import fcntl
 import os
 import pwd
 import shutil
@@ -9,11 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import psycopg
 import pytest
@@ -87,25 +83,6 @@ def test_a_size_that_is_none_is_refused_by_name():
 
 
 # Real processes -------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def var() -> Iterator[Path]:
-    """A short folder that a server run by another user can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="crl-"))
-    folder.chmod(0o755)
-    yield folder / "var"
-    with contextlib.suppress(FileNotFoundError, DatabaseUnavailable), place_of(folder / "var").lock.open("rb") as lock:
-        wait_for(lambda: locks(lock))  # the guardian has it until its server has stopped
-    shutil.rmtree(folder)
-
-
-def locks(file: BinaryIO) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 @pytest.fixture
