@@ -32,12 +32,22 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         os.environ[PLACE] = tempfile.mkdtemp(prefix="courrielleur-tests-")
         Path(os.environ[PLACE]).chmod(0o755)  # as root, the server runs as a user of its own
+        _compile_texts()
     from django.conf import settings
 
     database = settings.DATABASES["default"]
     if "EMBEDDED_IN" in database:
         database["EMBEDDED_IN"] = os.environ[PLACE]
         database["EMBEDDED_OPTIONS"] = TEST_SERVER
+
+
+def _compile_texts() -> None:
+    """Compile the message catalogues that changed: git keeps only their sources."""
+    from django.conf import settings
+
+    from courrielleur.texts import compile_catalogues
+
+    compile_catalogues(Path(path) for path in settings.LOCALE_PATHS)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
