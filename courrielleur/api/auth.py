@@ -33,7 +33,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         words = get_authorization_header(request).split()
         if not words:
             return None
-        if len(words) != 2 or words[0].lower() != b"bearer" or len(words[1]) > MAX_SECRET:
+        if len(words) != 2 or words[0].lower() != b"bearer" or len(words[1]) > MAX_SECRET or b"\x00" in words[1]:
             raise AuthenticationFailed(_("Write the header as: Authorization: Bearer KEY."))
         try:
             secret = words[1].decode("ascii")
@@ -41,6 +41,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             api_key = key_for(secret, ip=BaseThrottle().get_ident(request), now=timezone.now())
         except UnicodeDecodeError as error:
             raise AuthenticationFailed(_("A key has ASCII characters only. Check that it was copied whole.")) from error
+        except ValueError as error:  # a proxy that names no address
+            raise AuthenticationFailed(_("This key can't be used from your address.")) from error
         except KeyRefused as error:
             raise AuthenticationFailed(str(error)) from error
         return AnonymousUser(), api_key

@@ -15,11 +15,11 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.core.signals import got_request_exception
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -109,13 +109,13 @@ def document(
     return Response(body, status=kind.value.status, headers=headers, content_type=CONTENT_TYPE)
 
 
-def invalid(
-    errors: list[dict[str, Any]], *, detail: str | None = None, headers: Mapping[str, str] | None = None
-) -> Response:
+def invalid(errors: list[dict[str, Any]], *, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer to a body or a query with *errors*; the first thousand are listed."""
-    told = detail or _("%(count)d errors. Nothing was stored; correct them and send the request again.") % {
-        "count": len(errors)
-    }
+    told = ngettext(
+        "%(count)d error. Nothing was stored; correct it and send the request again.",
+        "%(count)d errors. Nothing was stored; correct them and send the request again.",
+        len(errors),
+    ) % {"count": len(errors)}
     return document(Kind.INVALID, told, errors=errors[:MAX_ERRORS], headers=headers)
 
 
@@ -134,6 +134,9 @@ def _as_api_error(exception: Exception) -> exceptions.APIException | None:
             return Problem(Kind.TOO_LARGE, too_large_text(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
         case SuspiciousOperation() | RecursionError():  # the second: JSON nested without end
             return exceptions.ParseError()
+        case DataError():  # a NUL in a query parameter, a number beyond every column
+            logger.warning("the database refused a value", exc_info=exception)
+            return exceptions.ParseError(_("A value of the request can't be kept or looked up. Check what you send."))
         case OperationalError():
             logger.warning("the database did not answer", exc_info=exception)
             return Problem(

@@ -104,7 +104,11 @@ class CaseDetail(ApiView):
     def get(self, request: Request, key: str) -> Response:
         case = selectors.case_for(self.actor, key)
         shown = _shown(case, request)
-        shown["explanation"] = explanation(case.suspension.assessment if case.suspension else None)
+        assessment = case.suspension.assessment if case.suspension else None
+        if case.suspension is None and (standing := selectors.standing_of(case.account)).case == case:
+            assessment = standing.assessment  # a campaign on hold
+            shown["reasons"] = standing.reasons
+        shown["explanation"] = explanation(assessment)
         return Response(shapes.CaseDetailSerializer(shown).data)
 
 

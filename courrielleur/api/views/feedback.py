@@ -1,5 +1,6 @@
 """What platforms send in: reports, delivered counts; and the references that bring reports home."""
 
+import csv
 from typing import Any
 
 from django.conf import settings
@@ -179,6 +180,8 @@ def _csv_rows(data: bytes) -> list[dict[str, str]]:
         sent = volumes.parse_csv(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise ParseError(_t("The CSV is not UTF-8. Save it as UTF-8 and send it again.")) from error
+    except csv.Error as error:
+        raise ParseError(_t("This is not CSV: a field has no end, or is longer than any of ours.")) from error
     except ValueError as error:
         told = _t(
             "The heading line lacks: %(columns)s. It names account, campaign, provider or domain, hour, delivered."

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
 from courrielleur.accounts import services
@@ -30,7 +31,15 @@ def test_without_a_key_the_answer_says_how_to_send_one():
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer", "Basic abc", "Bearer a b", "Bearer " + "x" * 500, "Bearer ck_unknown_secret", "Bearer \xe9t\xe9"],
+    [
+        "Bearer",
+        "Basic abc",
+        "Bearer a b",
+        "Bearer " + "x" * 500,
+        "Bearer ck_unknown_secret",
+        "Bearer ck_a\x00b_c",
+        "Bearer \xe9t\xe9",
+    ],
 )
 def test_a_malformed_or_unknown_key_is_refused(header):
     reply = APIClient().get("/api/v1/accounts", HTTP_AUTHORIZATION=header)
@@ -57,6 +66,18 @@ def test_a_key_works_from_its_networks_only():
     assert with_key(near).get("/api/v1/accounts").status_code == 200
     # A header anybody can write moves nobody into a network: no proxy was configured.
     assert with_key(far).get("/api/v1/accounts", HTTP_X_FORWARDED_FOR="192.0.2.1").status_code == 401
+
+
+def test_behind_a_proxy_the_address_is_the_one_the_proxy_saw(monkeypatch):
+    monkeypatch.setattr(api_settings, "NUM_PROXIES", 1)
+    _key, near = services.issue_key(label="near", scopes=[Scope.ACCOUNTS_READ], allowed_networks=["192.0.2.0/24"])
+
+    def status(forwarded):
+        return with_key(near).get("/api/v1/accounts", HTTP_X_FORWARDED_FOR=forwarded).status_code
+
+    assert status("198.51.100.1, 192.0.2.7") == 200
+    assert status("192.0.2.7, 198.51.100.1") == 401  # what the client itself wrote is not believed
+    assert status("unknown") == 401
 
 
 def test_a_missing_scope_is_named(caller: Caller):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from abuse.models import Case
+from abuse.models import Case, Standing, Suspension
 from abuse.services import cases
 from consent.models import Answer
 from courrielleur.accounts.actors import SYSTEM
@@ -166,3 +166,18 @@ def test_a_move_that_came_too_late_is_a_conflict(client_of, case: Case, monkeypa
     monkeypatch.setattr("courrielleur.api.views.cases.cases.message", moved)
     reply = client_of.post(url(case, "/messages"), {"text": "x"}, format="json")
     assert (reply.status_code, reply.json()["detail"]) == (409, "Somebody else has moved the case.")
+
+
+def test_a_campaign_on_hold_is_explained_too(platform, house: House, case: Case):
+    assessment = case.suspension.assessment
+    standing = house.acme.standing
+    standing.level, standing.assessment = Standing.Level.HOLD, assessment
+    standing.save(update_fields=["level", "assessment"])
+    Case.objects.filter(pk=case.pk).update(suspension=None)
+    Suspension.objects.update(lifted_at=case.opened_at)
+
+    shown = platform.get(url(case)).json()
+
+    assert shown["suspended_at"] is None
+    assert shown["reasons"] == assessment.reasons
+    assert shown["explanation"]

@@ -178,6 +178,9 @@ def test_one_wrong_row_stops_them_all_and_is_named(platform, house: House, chang
         (b"account,campaign,domain,hour,delivered\n", 400),
         (b"\xff\xfe\x00", 400),
         (b"", 400),
+        (b"account,domain,hour,delivered\nacme,gmail.com,5," + b"9" * 200_000, 400),
+        (b"account,domain,hour,delivered\nac\x00me,gmail.com,5,1\n", 400),
+        (b'account,domain,hour,delivered\n"acme,gmail.com,5,1\n', 400),
     ],
 )
 def test_a_csv_that_can_not_be_read_says_why(platform, house: House, text, status):

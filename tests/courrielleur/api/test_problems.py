@@ -115,5 +115,12 @@ def test_a_database_that_does_not_answer_is_told_with_a_time_to_wait(platform, m
     assert int(reply["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize(
+    "path", ["cases?account=a%00b", "consent-uploads?account=%00", "accounts?cursor=WyJcdTAwMDAiXQ"]
+)
+def test_a_nul_in_a_query_is_refused(platform, path):
+    problem(platform.get(f"/api/v1/{path}"), 400, "malformed")
+
+
 def test_names_of_problems_are_unique():
     assert len({kind.value.name for kind in Kind}) == len(Kind)
