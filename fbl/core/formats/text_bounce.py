@@ -42,6 +42,7 @@ _INTRODUCTION = re.compile(
     r"|(?:not delivered|could not be delivered|delivery errors)[^\n]{0,60}[:-]+[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_FORWARDED = re.compile(r"\s*(?:re|fwd?|tr|wg|rv|i)\s?:")
 _ENOUGH = 4  # points of evidence that make a mail a bounce
 _NO_PERSON = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE
@@ -52,7 +53,10 @@ _MAX_RECIPIENTS = 10_000
 def read(mail: Part) -> Report | None:
     subject = mail.headers.text("subject")[:500].lower()
     named = _named_in_headers(mail)
-    points = _points_of_sender(mail) + 2 * says_any(subject, BOUNCE_SUBJECTS) + 4 * bool(named)
+    points = _points_of_sender(mail)
+    if points <= 0 and _FORWARDED.match(subject):
+        return None  # a person shows somebody a bounce
+    points += 2 * says_any(subject, BOUNCE_SUBJECTS) + 4 * bool(named)
     if not points and not _may_return_a_copy(mail):
         return None
     if points < _ENOUGH and any(mark in mail.headers for mark in _OF_A_PERSON):
