@@ -41,7 +41,19 @@ def idempotent(
     handler: Callable[Concatenate[ViewT, Request, P], Response],
 ) -> Callable[Concatenate[ViewT, Request, P], Response]:
     """Let the POST method of a view be repeated. Replies below 500 are kept, errors too."""
+    return _repeatable(handler, keeps_reply=True)
 
+
+def idempotent_question(
+    handler: Callable[Concatenate[ViewT, Request, P], Response],
+) -> Callable[Concatenate[ViewT, Request, P], Response]:
+    """The same for a POST that changes nothing: a repetition is answered anew, and no addresses are kept."""
+    return _repeatable(handler, keeps_reply=False)
+
+
+def _repeatable(
+    handler: Callable[Concatenate[ViewT, Request, P], Response], *, keeps_reply: bool
+) -> Callable[Concatenate[ViewT, Request, P], Response]:
     @functools.wraps(handler)
     def repeatable(view: ViewT, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get(HEADER, "")
@@ -61,13 +73,21 @@ def idempotent(
                     headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
                 )
             now = timezone.now()
-            if stored := _stored(api_key, key, now):
-                return _replay(stored, digest)
+            stored = _stored(api_key, key, now)
+            if stored is not None and bytes(stored.request_digest) != digest:
+                raise Problem(
+                    Kind.KEY_REUSED,
+                    _("It came with another address or body within 24 hours. Take a new key for a new request."),
+                )
+            if stored is not None and keeps_reply:
+                return _replay(stored)
             response = _reply_of(view, handler, request, *args, **kwargs)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+            elif stored is None:
+                _keep(api_key, key, digest, response, now, keeps_reply=keeps_reply)
             else:
-                _keep(api_key, key, digest, response, now)
+                response[REPLAYED] = "true"
         return response
 
     repeatable.is_idempotent = True  # type: ignore[attr-defined]  # a test looks for it on every POST
@@ -110,12 +130,7 @@ def _stored(api_key: ApiKey, key: str, now: datetime) -> IdempotentReply | None:
     return stored
 
 
-def _replay(stored: IdempotentReply, digest: bytes) -> Response:
-    if bytes(stored.request_digest) != digest:
-        raise Problem(
-            Kind.KEY_REUSED,
-            _("It came with another address or body within 24 hours. Take a new key for a new request."),
-        )
+def _replay(stored: IdempotentReply) -> Response:
     content_type = CONTENT_TYPE if stored.status >= 400 else None
     body = json.loads(vault.decrypt(bytes(stored.body)))
     return Response(body, status=stored.status, headers={REPLAYED: "true"}, content_type=content_type)
@@ -131,13 +146,13 @@ def _reply_of(view: Any, handler: Callable[..., Response], request: Request, *ar
         return response
 
 
-def _keep(api_key: ApiKey, key: str, digest: bytes, response: Response, now: datetime) -> None:
+def _keep(api_key: ApiKey, key: str, digest: bytes, response: Response, now: datetime, *, keeps_reply: bool) -> None:
     IdempotentReply.objects.create(
         api_key=api_key,
         key=key,
         request_digest=digest,
         status=response.status_code,
-        body=vault.encrypt(JSONRenderer().render(response.data) or b"null"),
+        body=vault.encrypt(JSONRenderer().render(response.data) or b"null") if keeps_reply else b"",
         created_at=now,
     )
     forget_old(now)

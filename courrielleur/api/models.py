@@ -10,7 +10,7 @@ class IdempotentReply(models.Model):
     key = models.CharField(max_length=255)
     request_digest = models.BinaryField(max_length=32)  # SHA-256 of method, path and body
     status = models.PositiveSmallIntegerField()
-    body = models.BinaryField()  # encrypted JSON: it may hold a secret or addresses
+    body = models.BinaryField()  # encrypted JSON: it may hold a secret; empty when nothing was done
     created_at = models.DateTimeField()
 
     class Meta:

@@ -18,7 +18,7 @@ from courrielleur.accounts import selectors
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api import parsers, rows
-from courrielleur.api.idempotency import HEADER, idempotent
+from courrielleur.api.idempotency import HEADER, idempotent, idempotent_question
 from courrielleur.api.problems import Kind, Problem, invalid
 from courrielleur.api.schema import posted
 from courrielleur.api.serializers import feedback as shapes
@@ -92,7 +92,7 @@ class References(ApiView):
             ],
         },
     )
-    @idempotent
+    @idempotent_question
     def post(self, request: Request) -> Response:
         account = _account(self, request)
         sent = _rows_of(request, rows.MAX_REFERENCE_ROWS)

@@ -17,7 +17,7 @@ from courrielleur import vault
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import account_for
 from courrielleur.api import pagination
-from courrielleur.api.idempotency import idempotent
+from courrielleur.api.idempotency import idempotent_question
 from courrielleur.api.problems import Kind, Problem, invalid
 from courrielleur.api.schema import operation, posted
 from courrielleur.api.serializers import suppressions as shapes
@@ -84,7 +84,7 @@ class SuppressionCheck(ApiView):
             ],
         },
     )
-    @idempotent
+    @idempotent_question
     def post(self, request: Request, key: str) -> Response:
         account = account_for(self.actor, key)
         recipients = _recipients_of(request.data)

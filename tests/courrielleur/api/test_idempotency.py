@@ -117,6 +117,17 @@ def test_what_is_kept_can_not_be_read_from_the_table(platform):
 
 
 @pytest.mark.django_db
+def test_a_question_is_answered_anew_and_its_addresses_are_not_kept(platform, house: House):
+    url = "/api/v1/accounts/acme/suppressions/check"
+    replies = [post(platform, {"recipients": ["marie@example.com"]}, url=url) for _ in range(2)]
+
+    assert [reply.status_code for reply in replies] == [200, 200]
+    assert replies[1]["Idempotency-Replayed"] == "true"
+    assert bytes(IdempotentReply.objects.get().body) == b""
+    assert post(platform, {"recipients": ["paul@example.com"]}, url=url).status_code == 422
+
+
+@pytest.mark.django_db
 def test_raw_bodies_are_told_apart_byte_by_byte(platform):
     def send(raw):
         return platform.post(
@@ -173,7 +184,7 @@ def test_a_crash_in_the_middle_leaves_the_key_free(platform, monkeypatch):
     class Killed(BaseException):
         """Passes every handler, as the end of the process does."""
 
-    def die(*args):
+    def die(*args, **kwargs):
         raise Killed
 
     monkeypatch.setattr(idempotency, "_keep", die)
