@@ -173,10 +173,10 @@ def _draw(rows: list[Row], limit: float, marks: list[Mark], *, width: int, heigh
         rates=[
             Tick(_n(y(value)), percent(value, _digits(limit)))
             for value in _scale(ceiling)
-            if abs(y(value) - y(limit)) > 9
+            if abs(y(value) - y(limit)) > 13
         ],
         days=[
-            Tick(_n(left + (number + 0.5) * step), formats.date_format(rows[number].day, "j M"))
+            Tick(_n(left + (number + 0.5) * step), formats.date_format(rows[number].day, "j N"))
             for number in range(every // 2, len(rows), every)
         ],
         flags=[

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from abuse import selectors as abuse
@@ -37,7 +38,7 @@ VIEWS = {
         _("A case waits here after the notice, and after you ask for more."),
     ),
     "closed": (
-        _("Decided"),
+        pgettext_lazy("saved view", "Decided"),
         _("Reinstated, refused or closed for good."),
         _("No case is decided yet"),
         _("Decided cases stay here, with their whole history."),

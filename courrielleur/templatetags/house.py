@@ -111,6 +111,7 @@ def age(moment: datetime | None) -> str:
 def field_with_words(field: BoundField) -> dict[str, Any]:
     """Show one form field with its label, help and error, in the house's classes."""
     widget = field.field.widget
+    widget.attrs.pop("placeholder", None)  # allauth repeats the label there
     if isinstance(widget, forms.CheckboxInput):
         shape, css = "check", "form-check-input"
     elif isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
