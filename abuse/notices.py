@@ -51,8 +51,9 @@ def info_requested(*, reason: str) -> Letter:
     return Letter("info_requested", {"reason": reason})
 
 
-def reinstated(*, reason: str, probation_ends_at: datetime) -> Letter:
-    return Letter("reinstated", {"reason": reason, "until": probation_ends_at.isoformat()})
+def reinstated(*, reason: str, probation_ends_at: datetime, daily_volume: int | None) -> Letter:
+    figures = {"daily_volume": daily_volume} if daily_volume else None
+    return Letter("reinstated", {"reason": reason, "until": probation_ends_at.isoformat(), "figures": figures})
 
 
 def released(*, reason: str) -> Letter:

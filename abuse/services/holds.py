@@ -39,7 +39,7 @@ def impose(account: Account, *, assessment: Assessment, now: datetime) -> bool:
         now=now,
         reasons=assessment.reasons,
         case_key=case.key,
-        campaign=campaign,
+        more={"campaign": campaign} if campaign else None,
     )
     nudge("river")
     return True

@@ -21,7 +21,7 @@ from abuse.core.case import CaseMove
 from abuse.core.verdict import Verdict
 from abuse.models import Assessment, Case, Notice
 from abuse.notices import Letter
-from abuse.services import history
+from abuse.services import history, probations
 from courrielleur import vault
 from courrielleur.accounts.actors import SYSTEM
 from courrielleur.jobs.queue import nudge
@@ -159,10 +159,14 @@ def _suspended(telling: _Telling) -> Letter:
 
 
 def _reinstated(telling: _Telling) -> Letter:
-    if telling.case.suspension is None:
+    suspension = telling.case.suspension
+    if suspension is None:
         return notices.released(reason=telling.reason)
-    until = telling.now + timedelta(days=settings.PROBATION_DAYS)
-    return notices.reinstated(reason=telling.reason, probation_ends_at=until)
+    return notices.reinstated(
+        reason=telling.reason,
+        probation_ends_at=probations.ends_at(telling.now),
+        daily_volume=probations.daily_volume(suspension),
+    )
 
 
 def _refused(telling: _Telling) -> Letter:

@@ -1,6 +1,6 @@
 """Write orders into the outbox, in the transaction of the decision they carry out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,11 +23,13 @@ def give(
     now: datetime,
     reasons: Iterable[str] = (),
     case_key: str = "",
-    campaign: str = "",
+    more: Mapping[str, Any] | None = None,
     suspension: Suspension | None = None,
     endpoints: Iterable[WebhookEndpoint] | None = None,
 ) -> list[EnforcementOrder]:
     """Write one order for each channel that hears of *account*: the platform's, and those of its reseller.
+
+    *more* are what this action says beyond the common figures, as short JSON values.
 
     Call it while the account's `Standing` row is locked: the sequence counts up per account and endpoint.
     """
@@ -50,9 +52,8 @@ def give(
             "reasons": list(reasons),
             "case": case_key or None,
             "sequence": sequence,
+            **(more or {}),
         }
-        if campaign:
-            data["campaign"] = campaign
         orders.append(
             EnforcementOrder(
                 account=account,

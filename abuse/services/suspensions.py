@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from abuse.core.case import CLOSED, CaseMove, CaseState
 from abuse.core.priority import Weight, weigh
 from abuse.models import Assessment, Case, Standing, Suspension
-from abuse.services import cases, history, letters, orders, standings
+from abuse.services import cases, history, letters, orders, probations, standings
 from courrielleur.accounts.actors import SYSTEM
 from courrielleur.accounts.models import Account, User
 from courrielleur.jobs.queue import nudge
@@ -70,7 +69,7 @@ def lift(suspension: Suspension, *, now: datetime, by: User | None, reason: str)
         return False
     suspension.lifted_at, suspension.lifted_by, suspension.lift_reason = now, by, reason
     standings.change(standing, Standing.Level.PROBATION, now)
-    standing.probation_ends_at = now + timedelta(days=settings.PROBATION_DAYS)
+    standing.probation_ends_at = ends_at = probations.ends_at(now)
     standings.start_afresh(standing, now)
     standing.save(update_fields=["level", "since", "probation_ends_at", "scores_from"])
     case = Case.objects.filter(suspension=suspension).first()
@@ -81,6 +80,10 @@ def lift(suspension: Suspension, *, now: datetime, by: User | None, reason: str)
         now=now,
         case_key=case.key if case else "",
         suspension=suspension,
+        more={
+            "probation_ends_at": orders.stamp(ends_at),
+            "daily_volume": probations.daily_volume(suspension),
+        },
     )
     nudge("river")
     return True

@@ -203,3 +203,21 @@ def test_a_receipt_number_is_in_the_receipt(case: Case, marie: Actor, mailbox: M
     cases.move(case, CaseMove.SUBMIT, actor=marie, now=NOON, data={"receipt": "R-77"})
     letters.send_due(NOON)
     assert "R-77" in plain(received(mailbox)[-1])
+
+
+def test_a_worker_killed_after_sending_sends_the_same_letter_again(
+    case: Case, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*args: object, **values: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(letters, "_settle", die)
+        letters.send_due(NOON)
+    assert letters.send_due(NOON + timedelta(minutes=1)) == 0
+    assert letters.send_due(NOON + timedelta(minutes=6)) == 1
+    first, second = received(mailbox)
+    assert first["Message-ID"] == second["Message-ID"]

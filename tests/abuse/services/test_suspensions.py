@@ -1,5 +1,6 @@
 """Stopping an account and letting it send again."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from abuse.models import Case, EnforcementOrder, Notice, Standing, Suspension
 from abuse.services import decisions, enforcement, suspensions
 from courrielleur.accounts.actors import SYSTEM, Actor
 from courrielleur.accounts.models import Account
+from tests.abuse.world import mailing
 from tests.worlds import NOON, make_account, make_reseller
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +58,17 @@ def test_lifting_starts_a_probation_that_scores_mail_from_the_next_day_on(accoun
         "account.suspended",
         "account.reinstated",
     ]
+
+
+def test_during_probation_the_volume_is_that_of_the_largest_day_before(account: Account, secret: str) -> None:
+    mailing(account, days_ago=40, delivered=90_000)
+    mailing(account, days_ago=3, delivered=4_000)
+    mailing(account, days_ago=2, delivered=3_000)
+    suspension = suspensions.impose(account, now=NOON, reason="x")
+    decide_all(suspension, SYSTEM)
+    data = EnforcementOrder.objects.get(action="account.reinstated").body["data"]
+    assert (data["daily_volume"], data["probation_ends_at"]) == (4_000, "2026-12-22T12:00:00Z")
+    assert Notice.objects.get(name="reinstated").context["figures"] == {"daily_volume": 4_000}
 
 
 def test_lifting_twice_orders_nothing_twice(account: Account, secret: str) -> None:
@@ -137,3 +150,23 @@ def test_another_reseller_keeps_its_own_language(account: Account) -> None:
     austral = make_account("zenith", reseller=make_reseller("austral", language="en"))
     suspensions.impose(austral, now=NOON, reason="x")
     assert Notice.objects.get().language == "en"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_judges_at_once_suspend_an_account_once() -> None:
+    account = make_account()
+    together = threading.Barrier(2)
+
+    def judge() -> None:
+        together.wait()
+        try:
+            suspensions.impose(account, now=NOON, reason="x")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=judge) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (Suspension.objects.count(), Case.objects.count(), Notice.objects.count()) == (1, 1, 1)
