@@ -37,8 +37,10 @@ def everyday(cast: Cast, seed: int, number: int, *, at: int, speed: float, stopp
     """Return slot *number* of ordinary traffic, sent at minute *at*, without the accounts that were *stopped*."""
     rng = chance(seed, "everyday", number)
     pace = (LIVELY if number < LIVELY_SLOTS else CALM) * speed
-    senders = [account for account in rng.sample(cast.accounts, SENDERS_PER_SLOT) if account.key not in stopped]
-    share_of_day = pace * SLOT_SECONDS / 86_400 * len(cast.accounts) / SENDERS_PER_SLOT
+    # Those who have an episode behind them stay silent: good mail now would blur what they are there to show.
+    usual = [account for account in cast.accounts if not account.episodes]
+    senders = [account for account in rng.sample(usual, SENDERS_PER_SLOT) if account.key not in stopped]
+    share_of_day = pace * SLOT_SECONDS / 86_400 * len(usual) / SENDERS_PER_SLOT
     volumes: list[Volume] = []
     incidents: list[Incident] = []
     serials = count(1)

@@ -28,6 +28,7 @@ class Script:
     days: int  # of history
     speed: float
     report_domain: str
+    pages_url: str  # where a visitor finds the console
     is_once: bool  # end when the newcomer is stopped
 
 
@@ -169,7 +170,7 @@ class Player:
             return
         if slot.number == 0:
             self._say(
-                f"{newcomer.name} sends its first big campaign: {self._console.url}/desk/accounts/{newcomer.key}/"
+                f"{newcomer.name} sends its first big campaign: {self._script.pages_url}/desk/accounts/{newcomer.key}/"
             )
         if newcomer.key not in self._mta.stopped:
             self._bring(f"{name}-{slot.number}", slot.traffic)
@@ -199,7 +200,7 @@ class Player:
             self._pause(0)
 
     def _page(self, case: str | None) -> str:
-        return f"{self._console.url}/desk/cases/{case}/" if case else f"{self._console.url}/desk/"
+        return f"{self._script.pages_url}/desk/cases/{case}/" if case else f"{self._script.pages_url}/desk/"
 
     def _minute(self) -> int:
         return int(datetime.now(UTC).timestamp() // 60)

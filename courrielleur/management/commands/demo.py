@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.utils import timezone
 
 from courrielleur.accounts import services
 from courrielleur.accounts.models import Account, ApiKey, Reseller, User
@@ -36,15 +35,15 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=60, help="days of history, 14 to 180 (default: 60)")
         parser.add_argument("--speed", type=float, default=1.0, help="pace of the live traffic (default: 1)")
         parser.add_argument("--once", action="store_true", help="end when the purchased list was stopped")
-        parser.add_argument("--url", default="", help="where the console answers (default: COURRIELLEUR_PUBLIC_URL)")
+        parser.add_argument("--url", default="", help="where the console answers (default: COURRIELLEUR_LISTEN)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not 14 <= options["days"] <= 180 or not 0 < options["speed"] <= 100:
             raise CommandError("--days is 14 to 180, --speed above 0 and 100 at most.", returncode=2)
-        url = (options["url"] or settings.PUBLIC_URL).rstrip("/")
+        url = (options["url"] or _console_url(settings.LISTEN)).rstrip("/")
         cast = the_cast()
         secret, start = _platform_key()
-        if urlsplit(url).hostname not in LOOPBACK:
+        if urlsplit(settings.PUBLIC_URL).hostname not in LOOPBACK:
             self._say("The passwords of the demo's logins are public; don't leave it open to a network.")
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -58,6 +57,7 @@ class Command(BaseCommand):
             days=options["days"],
             speed=options["speed"],
             report_domain=settings.REPORT_DOMAIN,
+            pages_url=options["url"] or settings.PUBLIC_URL,
             is_once=options["once"],
         )
         try:
@@ -92,20 +92,26 @@ class Command(BaseCommand):
         sys.stderr.flush()
 
 
+def _console_url(listen: str) -> str:
+    """Return the address of the web process from here: one that listens everywhere listens on loopback, too."""
+    host, _, port = listen.rpartition(":")
+    return f"http://{'127.0.0.1' if host in {'', '0.0.0.0', '[::]'} else host}:{port}"  # noqa: S104 - compared only
+
+
 @transaction.atomic
 def _platform_key() -> tuple[str, datetime]:
     """Return the secret of a fresh platform key, and when the demo first started here.
 
     Raises `CommandError` on a database that somebody else uses.
     """
-    first = ApiKey.objects.filter(label=PLATFORM_KEY, reseller=None, account=None).order_by("created_at").first()
-    if first is None and (Reseller.objects.exists() or User.objects.exists() or ApiKey.objects.exists()):
+    ours = ApiKey.objects.filter(label=PLATFORM_KEY, reseller=None, account=None).order_by("created_at")
+    if not ours.exists() and (Reseller.objects.exists() or User.objects.exists() or ApiKey.objects.exists()):
         raise CommandError(
             "This database holds resellers, people or keys that the demo did not make, so it leaves it alone. "
             "Name an empty one in DATABASE_URL, or another folder in COURRIELLEUR_VAR_DIR."
         )
     secret = _fresh_key(PLATFORM_KEY, Scope)
-    return secret, first.created_at if first else timezone.now()
+    return secret, ours.values_list("created_at", flat=True)[0]
 
 
 def _admit(cast: Cast) -> Mapping[str, str]:
