@@ -28,42 +28,30 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-esc
 class Headers:
     """The fields of one header block, by lower-case name; values are unfolded, not decoded. Empty is false."""
 
-    __slots__ = ("_values", "fields")
+    __slots__ = ("_first", "fields")
 
     def __init__(self, block: str, fields: list[tuple[str, str]] | None = None) -> None:
         self.fields: list[tuple[str, str]] = _FIELD.findall(block) if fields is None else fields
-        values: dict[str, str | list[str]] = {}
-        for name, value in self.fields:
-            name = name.lower()
-            if name in values:
-                known = values[name]
-                if isinstance(known, list):
-                    known.append(value)
-                else:
-                    values[name] = [known, value]
-            else:
-                values[name] = value
-        self._values = values
+        self._first = {name.lower(): value for name, value in reversed(self.fields)}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._values
+        return name in self._first
 
     def __len__(self) -> int:
         return len(self.fields)
 
     def get(self, name: str) -> str:
         """Return the first field of this name, unfolded and stripped; "" when there is none."""
-        value = self._values.get(name)
+        value = self._first.get(name)
         if value is None:
             return ""
-        return unfold(value if isinstance(value, str) else value[0])
+        return _FOLD.sub(" ", value).strip() if "\n" in value else value.strip()
 
     def all(self, name: str) -> list[str]:
         """Return every field of this name, in order."""
-        value = self._values.get(name)
-        if value is None:
+        if name not in self._first:
             return []
-        return [unfold(value)] if isinstance(value, str) else [unfold(one) for one in value]
+        return [unfold(value) for known, value in self.fields if known.lower() == name]
 
     def text(self, name: str) -> str:
         """Return the first field with its encoded words and raw 8-bit bytes decoded."""

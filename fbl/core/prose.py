@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 
 from fbl.core.headers import ADDRESS, clean_address
-from fbl.core.vocabulary import says_any
 
 _HIDDEN = re.compile(r"<(?=(?:style|script|head)\b)", re.IGNORECASE)
 _HIDDEN_END = re.compile(r"</(?:style|script|head)[^<>]{0,20}>", re.IGNORECASE)
@@ -13,49 +12,44 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|p|div|tr|hr)\b[^<>]*>", re.
 _TAG = re.compile(r"<[^<>@]*>")
 _SPACE = re.compile(r"[ \t\xa0]+")
 
-# Lines with which MTAs introduce the copy of the mail they give back.
-_COPY = re.compile(
-    r"^[ \t>*=_-]{0,80}(?:"
-    r"(?:below|following) this line is a copy"
-    r"|(?:this|enclosed|following|attached|here) is (?:a|the) copy of"
-    r"|(?:the )?original (?:message|mail)(?: text)?(?: headers?)?(?: (?:follows?|as follows))?[ \t:.-]*$"
-    r"|(?:the )?headers? of the original (?:message|mail)"
-    r"|(?:un(?:sent|delivered)|returned) (?:message|mail)(?: headers?)?(?: follows)?[ \t:.-]*$"
-    r"|(?:message|mail) (?:header|text|contents?)s?(?: follows?)?[ \t:.-]*$"
-    r"|(?:original|returned) message header"
-    r"|(?:start|beginning) of (?:the )?(?:original|returned|forwarded) message"
-    r"|message d'origine"
-    r"|copie du message"
-    r")[^\n]{0,200}$",
-    re.IGNORECASE | re.MULTILINE,
+# Lines with which MTAs introduce the copy of the mail they give back, without the rules drawn around them.
+_RULES = " \t>*=_-#~+:."
+_COPY_BEGINS = (
+    *(
+        f"{which} {word} copy of"
+        for which in ("this is", "enclosed is", "following is", "attached is", "here is")
+        for word in ("a", "the")
+    ),
+    *("below this line is a copy", "following this line is a copy", "copy of the original message", "copie du message"),
+    *("original message header", "original message follows", "original message text", "original message as follows"),
+    *("original mail as follows", "original mail follows", "the header of the original m", "header of the original m"),
+    *(
+        "headers of the original m",
+        "the headers of the original m",
+        "the original message follows",
+        "message d'origine",
+    ),
+    *("returned message header", "start of original message", "start of the original message", "start of returned"),
+    *("beginning of original message", "beginning of the original message", "start of forwarded message"),
 )
-_COPY_HINTS = (
-    "copy",
-    "original",
-    "unsent",
-    "undelivered",
-    "returned",
-    "header",
-    "message",
-    "mail text",
-    "copie",
-    "origine",
+_COPY_LINES = frozenset(
+    {"original message", "original mail", "the original message", "the original mail", "original headers"}
+    | {
+        f"{state} {what}{tail}"
+        for state in ("unsent", "undelivered", "returned")
+        for what in ("message", "mail")
+        for tail in ("", " follows", " header", " headers")
+    }
+    | {
+        f"{what} {part}{tail}"
+        for what in ("message", "mail")
+        for part in ("header", "headers", "text", "content", "contents")
+        for tail in ("", " follows", " follow")
+    }
 )
-_HEADER_HINTS = (
-    "received:",
-    "return-path:",
-    "message-id:",
-    "dkim-signature:",
-    "delivered-to:",
-    "received :",
-    "message-id :",
-)
-# The same without an introduction: the header block itself.
-_HEADER_BLOCK = re.compile(
-    r"(?:^|\n)(?=(?:Received|Return-Path|Message-ID|DKIM-Signature|X-Received|Delivered-To)[ \t]*:[^\n]*\n"
-    r"(?:[ \t][^\n]*\n){0,40}[!-9;-~]{2,60}:)",
-    re.IGNORECASE,
-)
+# The same without an introduction: the header block itself, two fields or more.
+_HEADER_BEGINS = ("received:", "return-path:", "message-id:", "dkim-signature:", "x-received:", "delivered-to:")
+_FIELD_OR_FOLD = re.compile(r"[ \t]+\S|[!-9;-~]{2,60}[ \t]*:")
 _ADDRESS_LINE = re.compile(
     r"[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?"
     r"[<(\"'«]?[ \t]?(?:mailto:)?(" + ADDRESS.pattern + r")[ \t]?[>)\"'»]?",
@@ -84,13 +78,19 @@ def html_as_text(text: str) -> str:
 
 def split_copy(text: str) -> tuple[str, str]:
     """Return the report's own words, and the copy of the mail they give back ("" when there is none)."""
-    lower = text.lower()
-    marked = _COPY.search(text) if says_any(lower, _COPY_HINTS) else None
-    headers = _HEADER_BLOCK.search(text) if says_any(lower, _HEADER_HINTS) else None
-    if marked and (headers is None or marked.start() <= headers.start()):
-        return text[: marked.start()], text[marked.end() :].lstrip("\n")
-    if headers:
-        return text[: headers.start()], text[headers.end() :]
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line) + 1
+        bare = line[:200].strip(_RULES).lower()
+        if bare in _COPY_LINES or bare.startswith(_COPY_BEGINS):
+            return text[:start], text[end:].lstrip("\n")
+        if (
+            ":" in line
+            and line[:16].replace(" ", "").lower().startswith(_HEADER_BEGINS)
+            and _FIELD_OR_FOLD.match(text, end)
+        ):
+            return text[:start], text[start:]
+        start = end
     return text, ""
 
 

@@ -142,8 +142,8 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
 
 def _listed(words: str) -> list[Block]:
     """Return the blocks behind the sentence that introduces the list of recipients, else all there are."""
-    introductions = list(_INTRODUCTION.finditer(words))
-    found = blocks(words[introductions[0].end() :]) if introductions else []
+    introduction = _INTRODUCTION.search(words)
+    found = blocks(words[introduction.end() :]) if introduction else []
     return [block for block in found or blocks(words) if not _NO_PERSON.match(block.address)]
 
 
