@@ -1,6 +1,6 @@
 """Resellers, accounts and what they send from."""
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -96,7 +96,7 @@ class Accounts(ApiView):
         try:
             reseller = selectors.reseller_for(self.actor, key)
         except Reseller.DoesNotExist as error:
-            told = _t("There is no reseller %(key)s. Add it first.") % {"key": key}
+            told = gettext("There is no reseller %(key)s. Add it first.") % {"key": key}
             raise ValidationError({"reseller": [ErrorDetail(told, code="unknown")]}) from error
         account = services.create_account(reseller=reseller, **fields)
         return Response(AccountSerializer(account).data, status=201)

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _t
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
@@ -162,12 +161,12 @@ def _value_of(request: Request) -> dict[str, Any]:
     body: Any = request.data
     value = body.get("value") if isinstance(body, Mapping) else None
     if not isinstance(value, dict):
-        told = _t("Send `value`: an object with the parts of the answer.")
+        told = gettext("Send `value`: an object with the parts of the answer.")
         raise ValidationError({"value": [ErrorDetail(told, code="missing")]})
     if len(json.dumps(value)) > MAX_VALUE:
-        raise ValidationError({"value": [ErrorDetail(_t("This answer is too long."), code="max_length")]})
+        raise ValidationError({"value": [ErrorDetail(gettext("This answer is too long."), code="max_length")]})
     if any("\x00" in text or not is_encodable(text) for text in _texts(value)):
-        told = _t("The answer holds characters that can't be kept: NUL, or half of a pair.")
+        told = gettext("The answer holds characters that can't be kept: NUL, or half of a pair.")
         raise ValidationError({"value": [ErrorDetail(told, code="bad_character")]})
     return value
 

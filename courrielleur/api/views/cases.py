@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -76,7 +76,7 @@ class Cases(ApiView):
         found = selectors.cases_for(self.actor)
         if state := request.query_params.get("state"):
             if state not in set(CaseState):
-                told = _t("There is no such state.")
+                told = gettext("There is no such state.")
                 raise InvalidQuery({"state": [ErrorDetail(told, code="invalid_choice")]})
             found = found.filter(state=state)
         if key := request.query_params.get("account"):
@@ -149,7 +149,7 @@ class Messages(ApiView):
             "at": event.at,
             "who": event.actor_label,
             "kind": event.move,
-            "title": _t("Message"),
+            "title": gettext("Message"),
             "text": event.text,
         }
         return Response(shapes.LineSerializer(shown).data, status=201)

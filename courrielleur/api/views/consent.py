@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _t
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -124,7 +123,7 @@ def _account_of(view: ApiView, request: Request) -> Account:
         return account_for(view.actor, key)
     own = key_of(request).account
     if own is None:
-        told = _t("Name the account: ?account=KEY.")
+        told = gettext("Name the account: ?account=KEY.")
         raise InvalidQuery({"account": [ErrorDetail(told, code="missing")]})
     return own
 

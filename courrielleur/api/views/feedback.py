@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -149,7 +149,7 @@ class DeliveryCounts(ApiView):
         except volumes.BadVolumes as error:
             return invalid(rows.told(error.problems, is_csv=is_csv))
         except volumes.BatchConflict as error:
-            told = _t("The batch %(batch)s was added before with other rows. Give these another name.")
+            told = gettext("The batch %(batch)s was added before with other rows. Give these another name.")
             raise Problem(Kind.CONFLICT, told % {"batch": batch}) from error
         return Response({"batch": batch, "rows": added.rows, "delivered": added.delivered, "new": added.is_new})
 
@@ -168,7 +168,7 @@ def _rows_of(request: Request, limit: int) -> list[Any]:
     """Return the rows of a JSON body, unread. Raises `ValidationError` when there are none or too many."""
     sent = request.data.get("rows") if isinstance(request.data, dict) else None
     if not isinstance(sent, list) or not sent:
-        told = _t("Send the rows as a list: an object with `rows`, one row at least.")
+        told = gettext("Send the rows as a list: an object with `rows`, one row at least.")
         raise ValidationError({"rows": [ErrorDetail(told, code="missing")]})
     _refuse_too_many(sent, limit)
     return sent
@@ -179,23 +179,23 @@ def _csv_rows(data: bytes) -> list[dict[str, str]]:
     try:
         sent = volumes.parse_csv(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise ParseError(_t("The CSV is not UTF-8. Save it as UTF-8 and send it again.")) from error
+        raise ParseError(gettext("The CSV is not UTF-8. Save it as UTF-8 and send it again.")) from error
     except csv.Error as error:
-        raise ParseError(_t("This is not CSV: a field has no end, or is longer than any of ours.")) from error
+        raise ParseError(gettext("This is not CSV: a field has no end, or is longer than any of ours.")) from error
     except ValueError as error:
-        told = _t(
+        told = gettext(
             "The heading line lacks: %(columns)s. It names account, campaign, provider or domain, hour, delivered."
         )
         raise ParseError(told % {"columns": error}) from error
     if not sent:
-        raise ParseError(_t("The CSV has a heading line and no row."))
+        raise ParseError(gettext("The CSV has a heading line and no row."))
     _refuse_too_many(sent, rows.MAX_COUNT_ROWS)
     return sent
 
 
 def _refuse_too_many(sent: list[Any], limit: int) -> None:
     if len(sent) > limit:
-        told = _t("%(limit)d rows at most in one request; there are %(count)d. Send several.")
+        told = gettext("%(limit)d rows at most in one request; there are %(count)d. Send several.")
         raise Problem(Kind.TOO_LARGE, told % {"limit": limit, "count": len(sent)})
 
 
@@ -205,6 +205,6 @@ def _batch_of(request: Request, *, is_csv: bool) -> str:
     named = sent.get("batch")
     batch = named or request.headers.get(HEADER, "")
     if not isinstance(batch, str) or not batch or len(batch) > 255 or not batch.isprintable():
-        told = _t("Name the batch, 255 printable characters at most: `batch`, or the Idempotency-Key.")
+        told = gettext("Name the batch, 255 printable characters at most: `batch`, or the Idempotency-Key.")
         raise ValidationError({"batch": [ErrorDetail(told, code="missing")]})
     return batch

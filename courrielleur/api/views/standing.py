@@ -6,8 +6,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _t
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail
@@ -163,6 +162,6 @@ def _has_enough_data(account: Account) -> bool:
 def _days_of(request: Request) -> int:
     text = request.query_params.get("days", str(DEFAULT_DAYS))
     if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MAX_DAYS:
-        told = _t("Write a whole number from 1 to %(max)d.") % {"max": MAX_DAYS}
+        told = gettext("Write a whole number from 1 to %(max)d.") % {"max": MAX_DAYS}
         raise InvalidQuery({"days": [ErrorDetail(told, code="invalid")]})
     return int(text)

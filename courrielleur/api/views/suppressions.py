@@ -7,7 +7,7 @@ where the sender must act on it, after a hard bounce or an unsubscribe.
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -90,7 +90,7 @@ class SuppressionCheck(ApiView):
         recipients = _recipients_of(request.data)
         digests = [_digest_of(recipient) for recipient in recipients]
         if wrong := [number for number, found in enumerate(digests) if found is None]:
-            told = _t("This is neither an e-mail address nor a digest.")
+            told = gettext("This is neither an e-mail address nor a digest.")
             return invalid(
                 [{"pointer": f"/recipients/{number}", "detail": told, "code": "bad_recipient"} for number in wrong]
             )
@@ -124,10 +124,10 @@ def _recipients_of(body: Any) -> list[Any]:
     """Return what the body asks about, unread. Raises `ValidationError` when it asks nothing."""
     recipients = body.get("recipients") if isinstance(body, Mapping) else None
     if not isinstance(recipients, list) or not recipients:
-        told = _t("Send `recipients`: a list of addresses or digests, one at least.")
+        told = gettext("Send `recipients`: a list of addresses or digests, one at least.")
         raise ValidationError({"recipients": [ErrorDetail(told, code="missing")]})
     if len(recipients) > shapes.MAX_CHECKED:
-        told = _t("%(limit)d recipients at most in one request; there are %(count)d. Send several.")
+        told = gettext("%(limit)d recipients at most in one request; there are %(count)d. Send several.")
         raise Problem(Kind.TOO_LARGE, told % {"limit": shapes.MAX_CHECKED, "count": len(recipients)})
     return recipients
 

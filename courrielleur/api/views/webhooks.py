@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -104,13 +104,15 @@ class Endpoints(ApiView):
         """Return whose the endpoint is to be; None is the platform's. An account's key owns none."""
         api_key = key_of(request)
         if api_key.account_id is not None:
-            raise Problem(Kind.FORBIDDEN, _t("Endpoints belong to the platform or to a reseller, not to an account."))
+            raise Problem(
+                Kind.FORBIDDEN, gettext("Endpoints belong to the platform or to a reseller, not to an account.")
+            )
         if key is None:
             return api_key.reseller
         try:
             return reseller_for(self.actor, key)
         except Reseller.DoesNotExist as error:
-            told = _t("There is no reseller %(key)s.") % {"key": key}
+            told = gettext("There is no reseller %(key)s.") % {"key": key}
             raise ValidationError({"reseller": [ErrorDetail(told, code="unknown")]}) from error
 
 
@@ -168,7 +170,7 @@ class Orders(ApiView):
     def get(self, request: Request) -> Response:
         state = request.query_params.get("state")
         if state is not None and state not in shapes.STATES:
-            raise InvalidQuery({"state": [ErrorDetail(_t("There is no such state."), code="invalid_choice")]})
+            raise InvalidQuery({"state": [ErrorDetail(gettext("There is no such state."), code="invalid_choice")]})
         found = selectors.orders(state, actor=self.actor)
         return pagination.answer(request, found, by=["-created_at", "-sequence", "id"], shape=shapes.OrderSerializer)
 
