@@ -62,20 +62,28 @@ def programs(place: Place, owner: Owner) -> Path:
     if not install or not (install / "bin" / "postgres").exists():
         raise DatabaseUnavailable(
             f"{place.data} was written by PostgreSQL {version}, which the installed {WHEEL} does not bring. "
-            "Install the requirements of that release, `backup`, then `restore` with this one; "
+            "Dump it with the release that wrote it and load it with this one; "
             "or name your own PostgreSQL in DATABASE_URL."
         )
     if can_enter(install / "bin", owner):
         return install / "bin"
     copy = place.home / f"programs-{_version_of(install)}"
     if not copy.exists():
-        unfinished = place.home / "programs.new"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(install, unfinished, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
-        for folder in [unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())]:
-            folder.chmod(0o755)
-        unfinished.rename(copy)
-    return copy / "bin"
+        _copy(install, place.home / "programs.new", copy)
+    return copy / install.relative_to(install.parent.parent) / "bin"
+
+
+def _copy(install: Path, unfinished: Path, copy: Path) -> None:
+    """Copy *install* with the libraries the wheel keeps beside its package: the programs look for them there."""
+    packages = install.parent.parent
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for folder in (install, packages / f"{WHEEL}.libs"):
+        if folder.exists():
+            leave_out = shutil.ignore_patterns("include", "*.a")
+            shutil.copytree(folder, unfinished / folder.relative_to(packages), symlinks=True, ignore=leave_out)
+    for folder in [unfinished, *(path for path in unfinished.rglob("*") if path.is_dir())]:
+        folder.chmod(0o755)
+    unfinished.rename(copy)
 
 
 def create(place: Place, owner: Owner, bin_dir: Path, *, sync: bool = True) -> None:

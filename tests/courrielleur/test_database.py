@@ -347,6 +347,20 @@ def test_data_of_another_major_version_is_not_touched(var):
         cluster.programs(place, Owner("somebody", 1, 1))
 
 
+@pytest.mark.slow
+def test_programs_in_a_private_environment_are_copied_and_run(var, monkeypatch):
+    place = place_of(var)
+    place.home.mkdir(parents=True)
+    place.home.chmod(0o755)
+    owner = server_owner(place)
+    monkeypatch.setattr(cluster, "can_enter", lambda folder, owner: False)
+    bin_dir = cluster.programs(place, owner)
+    assert bin_dir.is_relative_to(place.home)
+    assert cluster.programs(place, owner) == bin_dir
+    cluster.create(place, owner, bin_dir, sync=False)
+    assert (place.data / "PG_VERSION").exists()
+
+
 def test_a_link_to_a_folder_that_is_gone_is_no_reason_to_begin_anew(var):
     var.mkdir()
     (var / "postgres").symlink_to(var / "elsewhere")
