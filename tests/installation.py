@@ -61,6 +61,7 @@ class Installation:
     def prepare(self) -> None:
         self.run("migrate", "--verbosity", "0")
         self.run("createcachetable")
+        self.run("sync_schedules")
 
     def start(self, name: str, *arguments: str) -> None:
         """Start a process of its own session, so that it can be killed with all its children."""
