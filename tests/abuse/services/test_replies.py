@@ -8,7 +8,9 @@ from abuse.core.reply_address import case_key_of, local_part
 from abuse.models import Case
 from abuse.services import cases, letters, suspensions
 from abuse.services.replies import UnknownReplyAddress, record_reply
+from courrielleur import pipeline
 from courrielleur.accounts.models import Account
+from fbl.services.inbox import Arrival, store
 from tests.worlds import NOON
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +42,14 @@ def test_an_answer_lands_in_its_case(case: Case) -> None:
         "marie@boreal.example.com",
         False,
     )
+
+
+def test_an_answer_travels_from_the_door_to_its_case_once(case: Case) -> None:
+    for _ in range(2):
+        store([Arrival(mail("Voici les preuves."), "smtp", NOON, "marie@example.com", letters.reply_address_of(case))])
+        pipeline.read()
+        pipeline.answer()
+    assert case.events.filter(move="message").count() == 1
 
 
 def test_an_answer_moves_nothing(case: Case) -> None:
