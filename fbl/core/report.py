@@ -85,7 +85,7 @@ class Report:
 
 
 def as_json(report: Report, source: str) -> Mapping[str, Any]:
-    """Return the line `manage.py parse` prints for the report; its keys are a contract (docs/instruments)."""
+    """Return the line `manage.py parse` prints for the report; its keys are a contract."""
     refs = report.references
     return {
         "source": source,

@@ -17,7 +17,7 @@ from fbl.core.report import BounceClass, Kind, Recipient, Report
 from fbl.core.vocabulary import BOUNCE_SUBJECTS, CLAIMS, DELAYS, GIVEN_UP, SYSTEM_SENDERS, says_any
 
 _NAMED = (
-    re.compile(r"RCPT TO:?\s*<?\s*([^\s<>]{1,200}@[^\s<>]{1,200})", re.IGNORECASE),
+    re.compile(r"RCPT TO:?\s{0,20}<?\s{0,20}([^\s<>]{1,200}@[^\s<>]{1,200})", re.IGNORECASE),
     re.compile(
         r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to"
         r"|(?:message|e?-?mail) to|destinataires?)[\s:;'\"(*-]{1,8}<?([^\s<>@]{1,128}@[^\s<>]{1,200})",
@@ -32,7 +32,7 @@ _HEADERS_NAMING = (
     "x-failed-to",
 )
 _TRANSCRIPT_LINE = re.compile(
-    r"^\s*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$",
+    r"^[ \t]*(?:[45]\d\d|<<<|>>>)[ -]?[^\n]*?<?([^\s<>@]{1,128}@[A-Za-z0-9.-]{1,200})>?\s?\.\.\.([^\n]*)$",
     re.MULTILINE,
 )
 # Marks of programs that answer for a person: a vacation notice with a null sender looks like a bounce otherwise.
@@ -53,10 +53,10 @@ _MAX_RECIPIENTS = 10_000
 def read(mail: Part) -> Report | None:
     subject = mail.headers.text("subject")[:500].lower()
     named = _named_in_headers(mail)
-    points = _points_of_sender(mail)
-    if points <= 0 and _FORWARDED.match(subject):
+    sender = _points_of_sender(mail)
+    if sender <= 0 and _FORWARDED.match(subject):
         return None  # a person shows somebody a bounce
-    points += 2 * says_any(subject, BOUNCE_SUBJECTS) + 4 * bool(named)
+    points = sender + 2 * says_any(subject, BOUNCE_SUBJECTS) + 4 * bool(named)
     if not points and not _may_return_a_copy(mail):
         return None
     if points < _ENOUGH and any(mark in mail.headers for mark in _OF_A_PERSON):
@@ -65,7 +65,10 @@ def read(mail: Part) -> Report | None:
     words, copy = split_copy(text)
     lower = words[:20_000].lower()
     original = returned_headers(mail) or Headers(Part(copy).head)
-    points += 3 * says_any(lower, CLAIMS) + bool(copy or original) + ("rcpt to:" in lower)
+    is_session = "rcpt to:" in lower
+    if sender <= 0 and not (named or copy or original or is_session):
+        return None  # somebody writes about bounces
+    points += 3 * says_any(lower, CLAIMS) + bool(copy or original) + is_session
     if points < _ENOUGH:
         return None
     found = _found(words, text, named, original, mail)
@@ -83,9 +86,11 @@ def _points_of_sender(mail: Part) -> int:
     """Return how much the sender looks like a mail system; a program that answers for a person looks less so."""
     path = mail.headers.get("return-path").replace(" ", "").lower()
     points = 2 if says_any(mail.headers.text("from").lower(), SYSTEM_SENDERS) else 0
-    if path == "<>" or "mailer-daemon" in path:
+    submitted = mail.headers.get("auto-submitted").lower()
+    is_nobody = not clean_address(mail.headers.get("from"))
+    if path == "<>" or "mailer-daemon" in path or is_nobody or submitted.startswith("auto-generated"):
         points = max(points, 1)
-    if points < 2 and mail.headers.get("auto-submitted").lower().startswith("auto-replied"):
+    if points < 2 and submitted.startswith("auto-replied"):
         points -= 2
     return points
 
@@ -127,10 +132,8 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
         return [told.get(one.lower(), Block(one, words)) for one in named]
     if found or listed:
         return found or listed
-    if found := [
-        Block(clean_address(line[1]), line[2]) for line in _TRANSCRIPT_LINE.finditer(words) if clean_address(line[1])
-    ]:
-        return list({block.address: block for block in found}.values())
+    if found := _refused_in_session(words):
+        return found
     if address := _mentioned(words, senders):
         return [Block(address, words)]
     # A report within a report: what looked like the returned copy is the report itself.
@@ -142,9 +145,17 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
 
 def _listed(words: str) -> list[Block]:
     """Return the blocks behind the sentence that introduces the list of recipients, else all there are."""
-    introduction = _INTRODUCTION.search(words)
+    introduction = _INTRODUCTION.search(words) if "ollowing" in words or "deliver" in words else None
     found = blocks(words[introduction.end() :]) if introduction else []
     return [block for block in found or blocks(words) if not _NO_PERSON.match(block.address)]
+
+
+def _refused_in_session(words: str) -> list[Block]:
+    """Return the recipients an SMTP session names, as Sendmail 5 copies it: "550 <a@example.com>... User unknown"."""
+    if "..." not in words:
+        return []
+    found = {clean_address(line[1]): line[2] for line in _TRANSCRIPT_LINE.finditer(words)}
+    return [Block(address, told) for address, told in found.items() if address]
 
 
 def _mentioned(words: str, senders: set[str]) -> str:
