@@ -17,5 +17,7 @@ class Command(BaseCommand):
             written = compile_catalogues(Path(path) for path in settings.LOCALE_PATHS)
         except UnreadableCatalogue as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename}: can't be written ({error.strerror}). Make it writable.") from error
         for path in written:
             self.stderr.write(f"compiled {path}")

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         call_command("compile_texts")
         call_command("sync_schedules")
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # the web process serves what lies there, if any
         connections.close_all()
         return server
 
@@ -78,8 +79,9 @@ class Command(BaseCommand):
         self._say("Ctrl-C stops everything.")
 
     def _say(self, text: str) -> None:
-        self.stderr.write(text)
-        self.stderr.flush()
+        with suppress(OSError):  # the terminal may be gone: then nobody reads, and all the same we stop in good order
+            self.stderr.write(text)
+            self.stderr.flush()
 
 
 class Look:
