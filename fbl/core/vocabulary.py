@@ -7,9 +7,10 @@ They are substrings. A text is compared with one after the other, which is faste
 SYSTEM_SENDERS = (
     "mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "postmaster", "post_master", "post-master",
     "mail delivery", "maildelivery", "mail.delivery", "mail deliver", "mailer delivery", "mail system",
-    "mailsystem", "system administrator", "bounce@", "bounces@", "mmsc", "mail server", "mail router", "mail gateway", "mail-gateway",
-    "mail administrator", "delivery subsystem", "delivery system", "delivery-notification", "delivery notification",
-    "delivery status", "majordomo", "listserv", "-admin@", "microsoft outlook", "microsoftexchange", "<>",
+    "mailsystem", "system administrator", "bounce@", "bounces@", "mmsc", "mail server", "mail router",
+    "mail gateway", "mail-gateway", "mail administrator", "delivery subsystem", "delivery system",
+    "delivery-notification", "delivery notification", "delivery status", "majordomo", "listserv", "-admin@",
+    "microsoft outlook", "microsoftexchange", "<>",
 )  # fmt: skip
 
 # In the subject of a bounce or of a warning that a mail waits.

@@ -163,7 +163,9 @@ def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
     diagnostic = one_line(decode_words(_TYPED.sub("", entry.get("diagnostic-code"))))
     if action in _SUCCESS:
         code = diagnostic[:3] if diagnostic[:3].isdecimal() else ""
-        return Recipient(address, BounceClass.OTHER, Reason.DELIVERED, status[:9].strip(), code, action, diagnostic)
+        return Recipient(
+            address, BounceClass.OTHER, Reason.DELIVERED.value, status[:9].strip(), code, action, diagnostic
+        )
     remote = entry.get("remote-mta")
     comment = status.partition("(")[2].rstrip(") ")  # "5.2.1 (mailbox disabled)"
     verdict = classify(diagnostic or comment, status=status, remote=remote)
@@ -176,7 +178,7 @@ def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
     one = Recipient(
         address=address,
         bounce_class=verdict.bounce_class,
-        reason=verdict.reason,
+        reason=verdict.reason.value,
         status=verdict.status,
         reply_code=verdict.reply_code,
         action=action,
@@ -186,7 +188,7 @@ def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
     if action != "delayed":
         return one
     reason = verdict.reason if verdict.bounce_class is BounceClass.SOFT else Reason.DELAYED
-    return replace(one, bounce_class=BounceClass.SOFT, reason=reason)
+    return replace(one, bounce_class=BounceClass.SOFT, reason=reason.value)
 
 
 def _address(entry: Headers) -> str | None:

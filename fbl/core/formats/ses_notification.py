@@ -80,7 +80,7 @@ def _bounced(entry: Any, body: dict[str, Any]) -> Recipient:
     return Recipient(
         address=_address(entry),
         bounce_class=verdict.bounce_class,
-        reason=verdict.reason,
+        reason=verdict.reason.value,
         status=verdict.status,
         reply_code=verdict.reply_code,
         action=str(one.get("action") or "failed").lower(),

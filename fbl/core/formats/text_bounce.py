@@ -37,11 +37,8 @@ _TRANSCRIPT_LINE = re.compile(
 )
 # Marks of programs that answer for a person: a vacation notice with a null sender looks like a bounce otherwise.
 _OF_A_PERSON = ("x-autoreply", "x-autorespond", "x-vacation", "x-auto-response-suppress")
-_INTRODUCTION = re.compile(
-    r"(?:following|these)\s(?:e-?mail\s)?(?:recipient|address|destination)\w*(?:\([a-z]+\))?[^\n:]{0,80}:[ \t]*$"
-    r"|(?:not delivered|could not be delivered|delivery errors)[^\n]{0,60}[:-]+[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
+# In the line that introduces the list of recipients, and ends with a colon or a rule.
+_INTRODUCES = ("recipient", "address", "not delivered", "not be delivered", "delivery errors", "delivery problems")
 _FORWARDED = re.compile(r"\s*(?:re|fwd?|tr|wg|rv|i)\s?:")
 _ENOUGH = 4  # points of evidence that make a mail a bounce
 _NO_PERSON = re.compile(
@@ -144,10 +141,19 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
 
 
 def _listed(words: str) -> list[Block]:
-    """Return the blocks behind the sentence that introduces the list of recipients, else all there are."""
-    introduction = _INTRODUCTION.search(words) if "ollowing" in words or "deliver" in words else None
-    found = blocks(words[introduction.end() :]) if introduction else []
-    return [block for block in found or blocks(words) if not _NO_PERSON.match(block.address)]
+    """Return the blocks behind the line that introduces the list of recipients, else all there are."""
+    found = blocks(_after_introduction(words)) or blocks(words)
+    return [block for block in found if not _NO_PERSON.match(block.address)]
+
+
+def _after_introduction(words: str) -> str:
+    end = 0
+    for line in words.split("\n"):
+        end += len(line) + 1
+        line = line.rstrip()
+        if line.endswith((":", "-")) and "@" not in line and says_any(line[-200:].lower(), _INTRODUCES):
+            return words[end:]
+    return ""
 
 
 def _refused_in_session(words: str) -> list[Block]:
@@ -170,7 +176,10 @@ def _mentioned(words: str, senders: set[str]) -> str:
 
 
 def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
-    verdict = classify(one_line(block.text), prose="" if block.text == words else words)
+    told = one_line(block.text)
+    if not told or not classify(told).basis:
+        told = one_line(words)  # some name the recipient first and the reason for all of them elsewhere
+    verdict = classify(told, prose=words)
     bounce_class, reason, action = verdict.bounce_class, verdict.reason, "failed"
     if is_delay:
         action = "delayed"
@@ -179,11 +188,11 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
     return Recipient(
         address=block.address or None,
         bounce_class=bounce_class,
-        reason=reason,
+        reason=reason.value,
         status=verdict.status,
         reply_code=verdict.reply_code,
         action=action,
-        diagnostic=one_line(block.text, 1000).lstrip(":;,.- "),
+        diagnostic=told[:1000].lstrip(":;,.- "),
         blocklists=verdict.blocklists,
     )
 
