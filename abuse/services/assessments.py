@@ -22,17 +22,24 @@ _JUDGING_LOCK = 0x6A756765  # any number that nobody else in this database uses
 
 
 def assess_touched(now: datetime) -> int:
-    """Assess the accounts whose counters moved since they were last judged. Return how many."""
+    """Assess the accounts whose counters moved since they were last judged. Return how many.
+
+    Their resellers follow at the end, once each. A crash before that leaves them to the next report, or to
+    `assess_due` within the hour.
+    """
     total = 0
+    touched_resellers: set[int] = set()
     while True:
         with transaction.atomic():
             taken = touches.take(BATCH)
-            if not taken:
-                return total
             ids = [touch.account_id for touch in taken]
-            assess(ids, now)
+            touched_resellers |= _assess_each(ids, now)
             touches.settle(taken)
-        total += len(ids)
+        total += len(taken)
+        if len(taken) < BATCH:
+            break
+    _assess_together(touched_resellers, now)
+    return total
 
 
 def assess_due(now: datetime) -> int:
@@ -41,31 +48,50 @@ def assess_due(now: datetime) -> int:
     is_fresh = Q(assessed_at__gt=now - DUE_AFTER) | Q(level__in=standings.STOPPED)
     fresh = Standing.objects.filter(is_fresh, account__in=active)
     due = sorted(set(active) - set(fresh.values_list("account_id", flat=True)))
-    for start in range(0, len(due), BATCH):
-        assess(due[start : start + BATCH], now)
+    assess(due, now)
     return len(due)
 
 
-@transaction.atomic
-def assess(account_ids: Sequence[int], now: datetime) -> list[Judged]:
-    """Assess these accounts, then their resellers' accounts together. Stopped accounts are left alone.
+def assess(account_ids: Sequence[int], now: datetime) -> None:
+    """Assess these accounts, then all accounts of their resellers together. Stopped accounts are left alone.
 
     An assessment is written when the state or its reasons change, and once a day. The number of queries does not
     grow with the accounts, but with those that change.
     """
-    with connection.cursor() as cursor:  # one judge at a time: two would wait for each other's standings
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_JUDGING_LOCK])
+    reseller_ids: set[int] = set()
+    for start in range(0, len(account_ids), BATCH):
+        reseller_ids |= _assess_each(account_ids[start : start + BATCH], now)
+    _assess_together(reseller_ids, now)
+
+
+@transaction.atomic
+def _assess_each(account_ids: Sequence[int], now: datetime) -> set[int]:
+    """Assess each account by itself. Return their resellers."""
+    if not account_ids:
+        return set()
+    _take_the_bench()
     policy = default_policy()
     rows = _lock_standings(account_ids, now)
-    judged = verdicts.of(rows.values(), policy, now)
-    _act(rows, judged, policy, now)
-    resellers.assess({row.account.reseller_id for row in rows.values()}, policy, now)
-    return judged
+    _act(rows, verdicts.of(rows.values(), policy, now), policy, now)
+    return {row.account.reseller_id for row in rows.values()}
+
+
+def _assess_together(reseller_ids: set[int], now: datetime) -> None:
+    for reseller_id in sorted(reseller_ids):
+        with transaction.atomic():
+            _take_the_bench()
+            resellers.assess(reseller_id, default_policy(), now)
+
+
+def _take_the_bench() -> None:
+    """One judge at a time: two would wait for each other's standings."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_JUDGING_LOCK])
 
 
 def _lock_standings(account_ids: Sequence[int], now: datetime) -> dict[int, Standing]:
     """Return the standings of these accounts, locked in the order of their ids; those stopped left out."""
-    accounts = Account.objects.filter(pk__in=account_ids)
+    accounts = Account.objects.filter(pk__in=account_ids).order_by("pk")
     Standing.objects.bulk_create([Standing(account=account, since=now) for account in accounts], ignore_conflicts=True)
     rows = (
         Standing.objects.filter(account__in=account_ids)
@@ -82,14 +108,17 @@ def _act(rows: dict[int, Standing], judged: list[Judged], policy: Policy, now: d
     """Write what is new, put standings where they belong, and stop or hold whom the rule says."""
     noteworthy = [item for item in judged if _is_noteworthy(rows[item.account.pk].assessment, item.verdict, now)]
     written = Assessment.objects.bulk_create([verdicts.kept(item, policy, now) for item in noteworthy])
+    changed = {assessment.account_id for assessment in written}
     for assessment in written:
         rows[assessment.account_id].assessment = assessment
     for item in judged:
         row = rows[item.account.pk]
-        row.assessed_at = now
-        if item.verdict.state in {State.OK, State.WATCH} and row.level != Standing.Level.HOLD:
-            standings.change(row, _level(row, item.verdict.state, now), now)
-    Standing.objects.bulk_update(rows.values(), ["assessment", "assessed_at", "level", "since"], batch_size=BATCH)
+        level = _level(row, item.verdict.state, now)
+        if row.level != level:
+            standings.change(row, level, now)
+            changed.add(row.account_id)
+    Standing.objects.filter(account__in=rows).update(assessed_at=now)
+    Standing.objects.bulk_update([rows[account_id] for account_id in sorted(changed)], ["assessment", "level", "since"])
 
     for item in judged:
         row = rows[item.account.pk]
@@ -104,6 +133,9 @@ def _act(rows: dict[int, Standing], judged: list[Judged], policy: Policy, now: d
 
 
 def _level(row: Standing, state: State, now: datetime) -> Standing.Level:
+    """Return the level that *state* alone calls for. Stops, holds and the end of a hold go ways of their own."""
+    if state in {State.HOLD, State.SUSPEND} or row.level == Standing.Level.HOLD:
+        return Standing.Level(row.level)
     ground = standings.ground_level(row, now)
     return Standing.Level.WATCH if state is State.WATCH and ground == Standing.Level.OK else ground
 

@@ -1,7 +1,5 @@
 """The reseller lane: one spammer spread over many small accounts is seen in their sum (decision rule)."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,29 +18,29 @@ LARGE = 100  # accounts; the sum of so many is not taken again with every report
 LARGE_EVERY = timedelta(minutes=10)
 
 
-def assess(reseller_ids: Collection[int], policy: Policy, now: datetime) -> int:
-    """Judge the accounts of each reseller together, the two worst left out. Return how many accounts it stopped.
+def assess(reseller_id: int, policy: Policy, now: datetime) -> int:
+    """Judge all accounts of a reseller together, the two worst left out. Return how many it stopped.
 
     Stopped accounts still count in the sum: what they sent is part of the pattern.
     """
-    stopped = 0
-    for members in _groups(reseller_ids, policy):
-        rows = _standings_of(members, now)
-        histories = verdicts.histories_of(rows.values(), now)
-        group = decide_group(
-            {str(account_id): history for account_id, history in histories.items()},
-            policy,
-            now_hour=feedback.hour_of(now),
-            reporting_providers=reporting_keys(),
-        )
-        taken = [rows[int(name)] for name in group.taken if rows[int(name)].level not in standings.STOPPED]
-        if not taken:
-            continue
-        pooled = together(history for account_id, history in histories.items() if str(account_id) not in group.left_out)
-        for judged in verdicts.of(taken, policy, now):
-            _stop(judged, group, policy, now, pooled=pooled.as_json())
-            stopped += 1
-    return stopped
+    members = list(Account.objects.filter(reseller=reseller_id).select_related("reseller").order_by("pk"))
+    if len(members) <= policy.reseller_left_out or (len(members) > LARGE and not _is_turn_of(reseller_id)):
+        return 0
+    rows = _standings_of(members, now)
+    histories = verdicts.histories_of(rows.values(), now)
+    group = decide_group(
+        {str(account_id): history for account_id, history in histories.items()},
+        policy,
+        now_hour=feedback.hour_of(now),
+        reporting_providers=reporting_keys(),
+    )
+    taken = [rows[int(name)] for name in group.taken if rows[int(name)].level not in standings.STOPPED]
+    if not taken:
+        return 0
+    pooled = together(history for account_id, history in histories.items() if str(account_id) not in group.left_out)
+    for judged in verdicts.of(taken, policy, now):
+        _stop(judged, group, policy, now, pooled=pooled.as_json())
+    return len(taken)
 
 
 def _stop(judged: verdicts.Judged, group: GroupVerdict, policy: Policy, now: datetime, **inputs: object) -> None:
@@ -51,17 +49,6 @@ def _stop(judged: verdicts.Judged, group: GroupVerdict, policy: Policy, now: dat
     assessment = verdicts.kept(judged, policy, now, group={"left_out": list(group.left_out), **inputs})
     assessment.save(force_insert=True)
     suspensions.impose(judged.account, now=now, assessment=assessment)
-
-
-def _groups(reseller_ids: Collection[int], policy: Policy) -> list[list[Account]]:
-    groups: dict[int, list[Account]] = defaultdict(list)
-    for account in Account.objects.filter(reseller__in=reseller_ids).select_related("reseller").order_by("pk"):
-        groups[account.reseller_id].append(account)
-    return [
-        members
-        for reseller_id, members in sorted(groups.items())
-        if len(members) > policy.reseller_left_out and (len(members) <= LARGE or _is_turn_of(reseller_id))
-    ]
 
 
 def _is_turn_of(reseller_id: int) -> bool:
