@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test lint bench shell lock
+.PHONY: help setup setup-dev up test lint bench texts shell lock
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -45,6 +45,9 @@ lint: setup-dev ## check style, types, layers, migrations, catalogues' form and 
 
 bench: setup-dev ## measure, as in: make bench ARGS=river
 	@$(MANAGE) bench $(ARGS)
+
+texts: setup-dev ## collect the words of the pages into the catalogues (needs gettext); then translate what is new
+	$(MANAGE) makemessages -l fr -l en --no-location --no-obsolete --no-wrap -i .venv -i var -i tests
 
 shell: setup ## Python with the product's models, on the running database or its own
 	@$(MANAGE) shell

@@ -36,7 +36,7 @@ def defanged(text: str) -> str:
     'see hxxps://login[.]example[.]com/a'
     """
     text = _CONTROL.sub("\ufffd", text)
-    text = _SCHEME.sub(lambda found: f"hxxp{found[2]}://" if found[1] else "fxp://", text)
+    text = _SCHEME.sub(lambda found: f"hxxp{found[2].lower()}://" if found[1] else "fxp://", text)
     return _DOT_IN_HOST.sub("[.]", text)
 
 

@@ -60,8 +60,12 @@ def suspend(request: ActorRequest, key: str) -> HttpResponse:
     form = SuspendForm(request.POST)
     if not form.is_valid():
         return _page(request, key, form)
-    suspensions.impose(found, now=timezone.now(), by=request.user, reason=form.cleaned_data["reason"])
-    messages.success(request, _("Suspended. The orders and the letter are on their way."))
+    now = timezone.now()
+    suspension = suspensions.impose(found, now=now, by=request.user, reason=form.cleaned_data["reason"])
+    if suspension.imposed_at == now:
+        messages.success(request, _("Suspended. The orders and the letter are on their way."))
+    else:
+        messages.info(request, _("This account was stopped already."))
     return redirect("desk:account", key)
 
 

@@ -1,0 +1,99 @@
+"""Who reaches which page. The three answers: a page, 403 for a member without the right, 404 for a stranger."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+DESK = ["desk:today", "desk:queue", "desk:accounts", "desk:lanes", "desk:orders", "desk:reasons"]
+PORTAL = ["portal:home", "portal:requests", "portal:clients", "portal:consent"]
+
+
+@pytest.mark.parametrize("view", [*DESK, *PORTAL, "portal:keys", "portal:learn", "preferences"])
+def test_nobody_is_asked_to_log_in(db, view):
+    reply = Client().get(reverse(view))
+    assert reply.status_code == 302
+    assert reply.headers["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("who", ["agent", "lead", "admin"])
+def test_the_desk_opens_for_the_team(platform, who, language):
+    browser = platform.browser(who, language)
+    addresses = [reverse(view) for view in DESK]
+    addresses += [reverse("desk:case", args=[platform.case.key]), reverse("desk:account", args=[platform.mine.key])]
+    addresses += [reverse("desk:lane", args=[lane]) for lane in ("unidentified", "unverified", "unreadable")]
+    for address in addresses:
+        assert browser.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("who", ["owner", "member", "client"])
+def test_the_portal_opens_for_resellers_and_clients(platform, who, language):
+    browser = platform.browser(who, language)
+    addresses = [reverse(view) for view in PORTAL]
+    addresses += [
+        reverse("portal:request", args=[platform.case.key]),
+        reverse("portal:question", args=[platform.case.key, 1]),
+        reverse("portal:check", args=[platform.case.key]),
+        reverse("portal:client", args=[platform.mine.key]),
+        reverse("portal:consent_of", args=[platform.mine.key]),
+    ]
+    for address in addresses:
+        assert browser.get(address, follow=True).status_code == 200, address
+
+
+@pytest.mark.parametrize("who", ["owner", "member", "client", "nobody"])
+def test_the_desk_is_closed_to_everybody_else(platform, who):
+    browser = platform.browser(who)
+    for view in DESK:
+        assert browser.get(reverse(view)).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["owner", "member", "client"])
+def test_another_tenant_does_not_exist(platform, who):
+    browser = platform.browser(who)
+    key, account = platform.other_case.key, platform.other.key
+    for address in [
+        reverse("portal:request", args=[key]),
+        reverse("portal:question", args=[key, 1]),
+        reverse("portal:check", args=[key]),
+        reverse("portal:receipt", args=[key]),
+        reverse("portal:client", args=[account]),
+        reverse("portal:consent_of", args=[account]),
+    ]:
+        assert browser.get(address).status_code == 404, address
+    for address in [reverse("portal:message", args=[key]), reverse("portal:appeal", args=[key])]:
+        assert browser.post(address, {"text": "x", "reason": "x"}).status_code == 404, address
+
+
+def test_a_clients_own_page_names_no_other_tenant(platform):
+    page = platform.browser("owner").get(reverse("portal:clients")).content.decode()
+    assert platform.mine.name in page
+    assert platform.other.name not in page
+
+
+@pytest.mark.parametrize(
+    ("who", "view"),
+    [("agent", "desk:today"), ("owner", "portal:home"), ("client", "portal:home"), ("nobody", "preferences")],
+)
+def test_the_front_door_leads_to_each_ones_work(platform, who, view):
+    assert platform.browser(who).get("/").headers["Location"] == reverse(view)
+
+
+def test_health_asks_nobody_who_they_are(db):
+    assert Client().get("/healthz").json() == {"status": "ok"}
+    assert Client().get("/readyz").status_code == 200
+    assert Client().get("/queuez").json()["waiting"] == 0
+
+
+@pytest.mark.parametrize(("language", "words"), [("fr", "Il n’y a rien ici"), ("en", "There is nothing here")])
+def test_a_wrong_address_is_told_in_the_readers_language(db, language, words):
+    reply = Client(headers={"Accept-Language": language}).get("/nowhere")
+    assert reply.status_code == 404
+    assert words in reply.content.decode()
+
+
+def test_pages_carry_the_strict_policy(platform):
+    policy = platform.browser("agent").get(reverse("desk:today")).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
