@@ -11,7 +11,7 @@ from courrielleur.accounts.selectors import accounts_for
 
 VIEWS: dict[str, Q] = {
     "open": ~Q(state__in=CLOSED),
-    "submitted": Q(state__in=[CaseState.OPENED, CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.APPEALED]),
+    "submitted": Q(state__in=[CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.APPEALED]),
     "waiting": Q(state__in=[CaseState.AWAITING_CLIENT, CaseState.INFO_REQUESTED]),
     "closed": Q(state__in=CLOSED),
 }
@@ -37,7 +37,7 @@ def case_for(actor: Actor, key: str) -> Case:
 def queue(actor: Actor, view: str = "open") -> QuerySet[Case]:
     """Return the cases of a saved *view*, the most urgent first, then the longest waiting.
 
-    Views are open, mine, submitted (a person of the team has to act), waiting (the client has to) and closed.
+    Views are open, mine, submitted (the client has answered), waiting (they have not) and closed.
     """
     cases = cases_for(actor).filter(_view(actor, view))
     if view == "closed":
