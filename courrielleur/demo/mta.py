@@ -19,11 +19,11 @@ ACTS = {
 
 
 class Mta:
-    """Listens on loopback. *say* is told what an order changed; `stopped` holds the keys of stopped accounts."""
+    """Listens on loopback; `stopped` has the keys of stopped accounts. *obeyed* hears of each account what was done."""
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, obeyed: Callable[[str, str], None]) -> None:
         self.stopped: set[str] = set()
-        self._say = say
+        self._obeyed = obeyed
         self._verify: Webhook | None = None
         self._sequences: dict[str, int] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -66,7 +66,7 @@ class Mta:
             self.stopped.add(account)
         elif act == "resumed":
             self.stopped.discard(account)
-        self._say(f"MTA: account {account} {act} (signature verified)")
+        self._obeyed(account, act)
 
 
 def _handler_of(mta: Mta) -> type[BaseHTTPRequestHandler]:

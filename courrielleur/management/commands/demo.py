@@ -49,7 +49,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         host, _, port = settings.INTAKE_SMTP.rpartition(":")
-        postman, mta = Postman(host.strip("[]"), int(port), stop.wait), Mta(self._say)
+        postman, mta = Postman(host.strip("[]"), int(port), stop.wait), Mta(self._obeyed)
         letterbox = self._letterbox()
         script = Script(
             seed=options["seed"],
@@ -86,6 +86,9 @@ class Command(BaseCommand):
             self._say(f"Something else takes the letters on {settings.EMAIL_HOST}:{settings.EMAIL_PORT}; look there.")
             return None
         return letterbox
+
+    def _obeyed(self, account: str, act: str) -> None:
+        self._say(f"MTA: account {account} {act} (signature verified)")
 
     def _say(self, text: str) -> None:
         self.stderr.write(text)
