@@ -46,6 +46,7 @@ class Supervisor:
     say: Callable[[str], None]
     look: Callable[[], None] = lambda: None
     stop_asked: bool = False
+    stop_reason: str = ""
     children: list[Child] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -138,3 +139,4 @@ class Supervisor:
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_asked = True
+        self.stop_reason = signal.Signals(number).name

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             try:
                 supervisor.run()
             finally:
-                self._say("Stopping.")
+                self._say(f"Stopping ({supervisor.stop_reason or 'after an error'}).")
                 supervisor.stop()
                 others = server.leave() if server else []
             if others:
