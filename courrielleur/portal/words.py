@@ -137,4 +137,28 @@ SCOPES = {
     "webhooks:write": _("Manage webhook endpoints"),
 }
 
+# Our fields of a consent record (consent/data/headings.toml).
+CONSENT_FIELDS = {
+    "name": _("name"),
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "email": _("e-mail address"),
+    "address": _("postal address"),
+    "city": _("city"),
+    "province": _("province or state"),
+    "country": _("country"),
+    "postal_code": _("postal code"),
+    "phone_day": _("day phone"),
+    "phone_evening": _("evening phone"),
+    "site": _("site"),
+    "consented_at": _("date and time of the consent"),
+    "consent_date": _("date of the consent"),
+    "consent_time": _("time of the consent"),
+    "zone": _("time zone"),
+    "ip": _("IP address"),
+    "host": _("host name"),
+    "user_agent": _("browser"),
+    "method": _("consent method"),
+}
+
 UNKNOWN = Word(_("Unknown"), "ended", "dots")

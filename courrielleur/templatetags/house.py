@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from abuse.selectors.timeline import LETTERS
-from courrielleur.portal import figures, reasons, words
+from courrielleur.portal import figures, reasons, report_words, words
 from courrielleur.portal.words import Word
 from courrielleur.templatetags import icons
 
@@ -73,6 +73,16 @@ def bounce_word(bounce_class: str) -> str:
 @register.filter
 def scope_word(scope: str) -> str:
     return str(words.SCOPES.get(scope, scope))
+
+
+@register.filter
+def consent_field(name: str) -> str:
+    return str(words.CONSENT_FIELDS.get(name, name))
+
+
+@register.filter
+def lane_reason(reason: str) -> str:
+    return report_words.why(reason)
 
 
 @register.filter

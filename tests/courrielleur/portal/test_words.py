@@ -1,5 +1,9 @@
 """Every state and reason the rooms know has a word on the pages."""
 
+import tomllib
+from pathlib import Path
+
+import consent
 from abuse.core.case import CaseState
 from abuse.core.verdict import Reason
 from abuse.models import Case, EnforcementOrder, Standing
@@ -22,6 +26,11 @@ def test_every_state_has_its_word():
     assert set(words.UPLOAD_STATES) == set(ConsentUpload.State.values)
     assert set(words.PRIORITIES) == set(Case.Priority.values)
     assert set(words.SCOPES) == {scope.value for scope in Scope}
+
+
+def test_every_field_of_a_consent_record_has_its_name():
+    headings = tomllib.loads((Path(consent.__file__).parent / "data" / "headings.toml").read_text())
+    assert set(words.CONSENT_FIELDS) == set(headings)
 
 
 def test_every_word_has_a_drawn_shape():
