@@ -1,5 +1,6 @@
 """Keys for machines: made here, shown once, revoked here."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courrielleur.accounts import selectors, services
 from courrielleur.accounts.actors import Actor
-from courrielleur.accounts.permissions import Permission, Scope
+from courrielleur.accounts.permissions import PERMISSIONS, Permission, Role, Scope
 from courrielleur.portal.forms import KeyForm
 from courrielleur.portal.guards import ActorRequest, require
 
@@ -26,8 +27,9 @@ PLATFORM = "platform"
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: ActorRequest) -> HttpResponse:
     """List the keys and issue one. The secret is in this one answer only: never in a session, never in a log."""
-    owners = _owners(request.actor)
-    form = KeyForm(request.POST or None, owners=owners, is_platform=request.actor.is_staff)
+    manager = _manager(request.actor)
+    owners = _owners(manager)
+    form = KeyForm(request.POST or None, owners=owners, is_platform=manager.is_staff)
     secret, issued = "", None
     if request.method == "POST" and form.is_valid():
         try:
@@ -37,17 +39,17 @@ def keys(request: ActorRequest) -> HttpResponse:
                 expires_at=_end_of(form.cleaned_data["expires_on"]),
                 allowed_networks=form.cleaned_data["networks"].split(),
                 created_by=request.user,
-                **_owner(request.actor, form.cleaned_data["owner"]),
+                **_owner(manager, form.cleaned_data["owner"]),
             )
         except ValidationError as error:
             for part, problems in error.message_dict.items():
                 form.add_error({"allowed_networks": "networks", "scopes": "scopes"}.get(part), problems)
         else:
-            form = KeyForm(owners=owners, is_platform=request.actor.is_staff)
+            form = KeyForm(owners=owners, is_platform=manager.is_staff)
     return render(
         request,
         "client/keys.html",
-        {"keys": selectors.keys_for(request.actor), "form": form, "secret": secret, "issued": issued},
+        {"keys": selectors.keys_for(manager), "form": form, "secret": secret, "issued": issued},
         status=422 if form.errors else 200,
     )
 
@@ -55,9 +57,24 @@ def keys(request: ActorRequest) -> HttpResponse:
 @require(Permission.MANAGE_KEYS)
 @require_POST
 def revoke(request: ActorRequest, key_id: int) -> HttpResponse:
-    services.revoke_key(selectors.keys_for(request.actor).get(pk=key_id))
+    services.revoke_key(selectors.keys_for(_manager(request.actor)).get(pk=key_id))
     messages.success(request, _("The key is revoked. Calls with it are refused from now on."))
     return redirect("portal:keys")
+
+
+def _manager(actor: Actor) -> Actor:
+    """Return the actor narrowed to whom they may make keys for: each role gives the right for its own place only."""
+    memberships = [
+        membership
+        for membership in (actor.user.memberships.all() if actor.user else ())
+        if Permission.MANAGE_KEYS in PERMISSIONS[Role(membership.role)]
+    ]
+    return replace(
+        actor,
+        is_staff=any(Role(membership.role).is_staff for membership in memberships),
+        reseller_ids=frozenset(m.reseller_id for m in memberships if m.reseller_id is not None),
+        account_ids=frozenset(m.account_id for m in memberships if m.account_id is not None),
+    )
 
 
 def _owners(actor: Actor) -> list[tuple[str, str]]:

@@ -8,8 +8,10 @@ from typing import Protocol
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-COMPLAINT_LIMIT = 0.0025  # complaints per mail delivered to providers with a feedback loop (practice: published)
-BOUNCE_LIMIT = 0.05  # hard bounces per delivered mail
+from abuse.core.policy import default_policy
+
+COMPLAINT_LIMIT = default_policy().complaints_limit  # per mail delivered to providers with a feedback loop
+BOUNCE_LIMIT = default_policy().bounces_limit  # hard bounces per delivered mail
 NOTHING = "–"
 
 

@@ -75,6 +75,16 @@ def scope_word(scope: str) -> str:
     return str(words.SCOPES.get(scope, scope))
 
 
+@register.simple_tag
+def complaint_limit() -> str:
+    return figures.percent(figures.COMPLAINT_LIMIT)
+
+
+@register.simple_tag
+def bounce_limit() -> str:
+    return figures.percent(figures.BOUNCE_LIMIT, 0)
+
+
 @register.filter
 def consent_field(name: str) -> str:
     return str(words.CONSENT_FIELDS.get(name, name))

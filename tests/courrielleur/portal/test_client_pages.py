@@ -5,7 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from consent.models import ConsentUpload
+from courrielleur.accounts import services as accounts
 from courrielleur.accounts.models import ApiKey
+from courrielleur.accounts.permissions import Role
 
 CSV = "Courriel,DateHeureCommande,IP\nanne@example.com,2026-04-21 21:16:58 EST,192.0.2.7\npas-une-adresse,,\n"
 
@@ -49,6 +51,20 @@ def test_a_revoked_key_stays_in_sight(platform):
 
 def test_members_without_the_right_have_no_keys(platform):
     assert platform.browser("member").get(reverse("portal:keys")).status_code == 403
+
+
+def test_a_right_in_one_place_gives_none_in_another(platform):
+    """A member of a reseller who is also a client elsewhere makes keys for the client's account only."""
+    member = platform.people["member"]
+    accounts.invite(email=member.email, name=member.name, role=Role.CLIENT, account=platform.other)
+    accounts.invite(email="agent@example.com", name="Agent", role=Role.CLIENT, account=platform.other)
+    form = {"label": "x", "scopes": ["standing:read"]}
+    for who, refused in [("member", "reseller:boreal"), ("member", "account:acme"), ("agent", "platform")]:
+        assert platform.browser(who).post(reverse("portal:keys"), {**form, "owner": refused}).status_code == 422
+    assert (
+        platform.browser("member").post(reverse("portal:keys"), {**form, "owner": "account:zenith"}).status_code == 200
+    )
+    assert ApiKey.objects.get().account == platform.other
 
 
 def test_a_file_is_read_and_its_bad_rows_are_told(platform):
