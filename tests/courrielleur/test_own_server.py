@@ -10,8 +10,8 @@ import pytest
 from courrielleur.database import EmbeddedServer, settings_for, url_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# What leans most on the database: COPY and ON CONFLICT, queues, partitions, append-only tables.
-SAMPLE = ["tests/fbl/services", "tests/abuse/migrations", "tests/courrielleur/jobs"]
+# What leans most on the database: COPY and ON CONFLICT, partitions, locks, append-only tables, queues.
+SAMPLE = ["tests/fbl/services", "tests/abuse/services", "tests/courrielleur/jobs"]
 
 
 @pytest.mark.slow
