@@ -1,6 +1,8 @@
 """A case: the evidence on the left, the decision on the right. Four verbs, each with its reason."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -104,11 +106,13 @@ def decide(request: ActorRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, key, decision_form=form)
     verb = CaseMove(form.cleaned_data["verb"])
+    if not _may(request.actor, verb):
+        raise PermissionDenied
     try:
         reviews.decide(found, verb.value, form.cleaned_data["reason"], request.actor, timezone.now())
     except (CaseMoved, MoveRefused) as error:
         messages.error(request, str(error))
-        return _page(request, key, decision_form=form)
+        return _page(request, key, decision_form=form, status=409)
     messages.success(request, _("Decided. The letter and the orders are on their way."))
     return redirect("desk:case", key)
 
@@ -119,6 +123,7 @@ def _page(
     *,
     message_form: MessageForm | None = None,
     decision_form: DecisionForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     found = abuse.case_for(request.actor, key)
     has_errors = bool((message_form and message_form.errors) or (decision_form and decision_form.errors))
@@ -133,7 +138,7 @@ def _page(
             "decision_form": decision_form,
             "assign_form": AssignForm(initial={"to": found.assigned_to_id}, people=people.staff()),
         },
-        status=422 if has_errors else 200,
+        status=422 if has_errors else status,
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language, override
@@ -70,6 +70,14 @@ def preferences(request: ActorRequest) -> HttpResponse:
             messages.success(request, _("Your preferences are saved."))
         return redirect("preferences")
     return render(request, "preferences.html", {"languages": settings.LANGUAGES})
+
+
+def own_address(request: HttpRequest) -> HttpResponse:
+    """Nobody changes the address they were invited to: a role given to an address must not reach somebody else.
+
+    Stands in front of allauth's page, where one could take an address that is about to be invited.
+    """
+    raise Http404
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

@@ -52,7 +52,8 @@ def test_a_decision_without_a_reason_is_sent_back(platform, answered):
 
 @pytest.mark.parametrize(("who", "verb"), [("agent", "reinstate"), ("agent", "refuse"), ("specialist", "terminate")])
 def test_a_decision_above_ones_role_changes_nothing(platform, answered, who, verb):
-    platform.browser(who).post(reverse("desk:decide", args=[answered.key]), {"verb": verb, "reason": "Assez vu."})
+    form = {"verb": verb, "reason": "Assez vu."}
+    assert platform.browser(who).post(reverse("desk:decide", args=[answered.key]), form).status_code == 403
     answered.refresh_from_db()
     assert answered.state == "submitted"
 
@@ -82,3 +83,13 @@ def test_a_stop_by_hand_needs_a_reason(platform):
     assert browser.post(address, {"reason": "Hameçonnage."}).status_code == 302
     assert Suspension.objects.get(account=account, lifted_at=None).reason == "Hameçonnage."
     assert platform.browser("agent").post(address, {"reason": "Encore."}).status_code == 403
+
+
+def test_a_case_that_moved_meanwhile_is_shown_as_it_is_now(platform, answered):
+    address, form = reverse("desk:decide", args=[answered.key]), {"verb": "refuse", "reason": "Rien ne concorde."}
+    browser = platform.browser("lead")
+    assert browser.post(address, form).status_code == 302
+    reply = browser.post(address, form)
+    assert reply.status_code == 409
+    assert "Rien ne concorde." in reply.content.decode()
+    assert Review.objects.filter(case=answered).count() == 1
