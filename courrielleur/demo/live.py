@@ -33,10 +33,10 @@ class Slot:
     traffic: Traffic
 
 
-def everyday(cast: Cast, seed: int, number: int, *, at: int, speed: float, stopped: Collection[str]) -> Slot:
+def everyday(cast: Cast, seed: int, number: int, *, at: int, stopped: Collection[str]) -> Slot:
     """Return slot *number* of ordinary traffic, sent at minute *at*, without the accounts that were *stopped*."""
     rng = chance(seed, "everyday", number)
-    pace = (LIVELY if number < LIVELY_SLOTS else CALM) * speed
+    pace = LIVELY if number < LIVELY_SLOTS else CALM
     # Those who have an episode behind them stay silent: good mail now would blur what they are there to show.
     usual = [account for account in cast.accounts if not account.episodes]
     senders = [account for account in rng.sample(usual, SENDERS_PER_SLOT) if account.key not in stopped]

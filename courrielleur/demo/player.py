@@ -26,7 +26,7 @@ class Script:
     seed: int
     start: datetime  # the first start of this installation's demo
     days: int  # of history
-    speed: float
+    speed: float  # how many seconds are played in one, once the history is in
     report_domain: str
     pages_url: str  # where a visitor finds the console
     is_once: bool  # end when the newcomer is stopped
@@ -151,7 +151,6 @@ class Player:
                 self._script.seed + origin,
                 number,
                 at=self._minute(),
-                speed=self._script.speed,
                 stopped=self._mta.stopped | {newcomer.key},
             )
             self._bring(f"demo-{origin}-{number}", slot.traffic)
@@ -160,7 +159,7 @@ class Player:
                 if self._script.is_once and newcomer.key in self._mta.stopped:
                     return
             number += 1
-            self._pause(live.SLOT_SECONDS)
+            self._pause(live.SLOT_SECONDS / self._script.speed)
 
     def _bring_burst(self, name: str) -> None:
         """Play the next slot of the newcomer's campaign, unless the MTA was told to stop it."""

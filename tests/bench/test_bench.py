@@ -39,12 +39,12 @@ def test_an_unknown_measurement_is_told_with_those_there_are():
 
 
 @pytest.mark.slow
-def test_a_measurement_prints_json_lines_only_and_uses_no_database_of_the_installation(tmp_path):
-    nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "COURRIELLEUR_VAR_DIR": str(tmp_path)}
+def test_a_measurement_prints_json_lines_only_and_uses_no_database_of_the_installation(var):
+    nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "COURRIELLEUR_VAR_DIR": "/nowhere"}
     done = subprocess.run(
         [sys.executable, "manage.py", "bench", "parse", "ingest"],
         cwd=BASE_DIR,
-        env={**os.environ, **nowhere, "TMPDIR": "/tmp"},
+        env={**os.environ, **nowhere, "TMPDIR": str(var.parent)},
         capture_output=True,
         text=True,
         timeout=240,
@@ -55,4 +55,4 @@ def test_a_measurement_prints_json_lines_only_and_uses_no_database_of_the_instal
     assert [line["name"] for line in lines] == ["parse", "ingest"]
     assert all(line.keys() == {"name", "figure", "unit", "floor", "ratio"} for line in lines)
     assert all(line["figure"] > 0 and line["floor"] > 0 for line in lines)
-    assert not list(Path("/tmp").glob("courrielleur-bench-*/postgres"))
+    assert not list(var.parent.iterdir())

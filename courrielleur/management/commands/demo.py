@@ -38,8 +38,8 @@ class Command(BaseCommand):
         parser.add_argument("--url", default="", help="where the console answers (default: COURRIELLEUR_LISTEN)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 14 <= options["days"] <= 180 or not 0 < options["speed"] <= 100:
-            raise CommandError("--days is 14 to 180, --speed above 0 and 100 at most.", returncode=2)
+        if not 14 <= options["days"] <= 180 or not 0 < options["speed"] <= 20:
+            raise CommandError("--days is 14 to 180, --speed above 0 and 20 at most.", returncode=2)
         url = (options["url"] or _console_url(settings.LISTEN)).rstrip("/")
         cast = the_cast()
         secret, start = _platform_key()

@@ -149,18 +149,18 @@ def test_the_purchased_list_is_stopped_within_two_minutes_and_not_by_its_first_b
 
 def test_everyday_traffic_is_light_and_leaves_the_stopped_accounts_out():
     stopped = {"lys-rouge", "gazette-cantons"}
-    slots = [everyday(CAST, SEED, n, at=SATURDAY_MORNING, speed=1, stopped=stopped) for n in range(60)]
+    slots = [everyday(CAST, SEED, n, at=SATURDAY_MORNING, stopped=stopped) for n in range(60)]
     mails = sum(len(slot.traffic.incidents) for slot in slots)
     assert 0.5 <= mails / (60 * SLOT_SECONDS) <= 2
     assert not stopped & {one.account for slot in slots for one in (*slot.traffic.volumes, *slot.traffic.incidents)}
-    assert slots[0] == everyday(CAST, SEED, 0, at=SATURDAY_MORNING, speed=1, stopped=stopped)
+    assert slots[0] == everyday(CAST, SEED, 0, at=SATURDAY_MORNING, stopped=stopped)
 
 
 def test_a_day_of_live_traffic_stops_no_good_sender():
     volumes: list[Volume] = []
     incidents: list[Incident] = []
     for number in range(2_000):
-        slot = everyday(CAST, SEED, number, at=SATURDAY_MORNING, speed=1, stopped=())
+        slot = everyday(CAST, SEED, number, at=SATURDAY_MORNING, stopped=())
         volumes += slot.traffic.volumes
         incidents += slot.traffic.incidents
     states = {judged(account, volumes, incidents, at=SATURDAY_MORNING + 60).state for account in CAST.accounts}
