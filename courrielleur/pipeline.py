@@ -1,34 +1,34 @@
 """How a complaint travels, step by step. Each step picks up the rows that the one before it wrote.
 
-Any step can run again at any time: what it has done is in the rows, and done once. `river` runs all of them at
-once when a door nudges; `tick` runs every minute and catches whatever a nudge missed.
+Any step can run again at any time: what it has done is in the rows, and done once. A door nudges `river`, which
+nudges `deliver` when somebody must be told: an endpoint that hangs keeps nobody from being judged. `tick` runs every
+minute and catches whatever a nudge missed.
 """
 
-import logging
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 from django.utils import timezone
 
 from abuse.services import assessments, cases, enforcement, letters, suspensions
 from consent.services import uploads
+from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
 from fbl.services import replies, reports
 from fbl.services.reports import ReadResult
 
-logger = logging.getLogger(__name__)
-
-LONG_QUIET = timedelta(hours=1)
 MONTHS_BACK, MONTHS_AHEAD = 3, 2
 
 
 def river() -> ReadResult:
-    """Take everything that waits all the way down."""
+    """Take everything that waits down to the orders and letters."""
     result = read()
     answer()
     judge()
-    deliver()
+    now = timezone.now()
+    if enforcement.is_due(now) or letters.is_due(now):
+        nudge("deliver")
     return result
 
 

@@ -229,7 +229,7 @@ SPECTACULAR_SETTINGS = {
 Q_CLUSTER = {
     "name": "courrielleur",  # also the salt that signs tasks: the same for every cluster
     "orm": "default",
-    "workers": positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="2")),
+    "workers": positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="3")),
     "queue_limit": 4,
     "bulk": 1,
     "poll": 0.2,
@@ -247,6 +247,7 @@ Q_CLUSTER = {
 # The steps of the pipeline by the name a Job row carries. Rows name steps; only this table knows where they live.
 PIPELINE_STEPS = {
     "river": "courrielleur.pipeline.river",
+    "deliver": "courrielleur.pipeline.deliver",
     "tick": "courrielleur.pipeline.tick",
 }
 JOB_MAX_ATTEMPTS = 5

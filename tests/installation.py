@@ -1,14 +1,16 @@
 """A whole installation in a folder of its own: the real processes, on free ports of loopback, to be killed at will."""
 
 import os
+import shutil
 import signal
 import smtplib
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for an installation, short and open enough for the database's own user; gone afterwards."""
+    place = Path(tempfile.mkdtemp(prefix="courrielleur-"))
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 @dataclass

@@ -42,6 +42,9 @@ TRANSITIONS: dict[tuple[CaseState, CaseMove], CaseState] = {
     (CaseState.AWAITING_CLIENT, CaseMove.SUBMIT): CaseState.SUBMITTED,
     (CaseState.INFO_REQUESTED, CaseMove.SUBMIT): CaseState.SUBMITTED,
     (CaseState.SUBMITTED, CaseMove.TAKE): CaseState.IN_REVIEW,
+    # A wrong stop need not wait for the client's words: a person may look at once.
+    (CaseState.AWAITING_CLIENT, CaseMove.TAKE): CaseState.IN_REVIEW,
+    (CaseState.INFO_REQUESTED, CaseMove.TAKE): CaseState.IN_REVIEW,
     (CaseState.APPEALED, CaseMove.TAKE): CaseState.IN_REVIEW,
     (CaseState.IN_REVIEW, CaseMove.ASK): CaseState.INFO_REQUESTED,
     (CaseState.IN_REVIEW, CaseMove.REINSTATE): CaseState.REINSTATED,

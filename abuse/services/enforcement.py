@@ -80,6 +80,10 @@ def deliver_due(now: datetime, *, channels: Mapping[str, Enforcer] = CHANNELS) -
     return delivered
 
 
+def is_due(now: datetime) -> bool:
+    return _due(now).exists()
+
+
 def message_of(order: EnforcementOrder) -> Message:
     """Return what is sent for *order*: id and bytes are the same on each attempt."""
     return Message(

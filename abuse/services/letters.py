@@ -95,6 +95,10 @@ def preview(case: Case, move: CaseMove, reason: str, language: str = "", *, now:
     return Preview(subject=subject, text=text, to=reseller.notice_address, language=language)
 
 
+def is_due(now: datetime) -> bool:
+    return Notice.objects.filter(state=Notice.State.PENDING, next_attempt_at__lte=now).exists()
+
+
 def send_due(now: datetime) -> int:
     """Send the letters due at *now* and return how many the mail server took.
 

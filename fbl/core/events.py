@@ -34,7 +34,7 @@ class Lane(StrEnum):
 
 SOURCE_IP = "source_ip"  # identified by the sending address alone
 _NOBODY = Recipient(address=None)
-_NOT_FINAL = frozenset({"delayed", "delivered", "relayed", "expanded"})  # actions of RFC 3464 §2.3.3 that are no bounce
+_NOT_FINAL = frozenset({"delayed", "delivered", "relayed", "expanded", "deliverable"})  # RFC 3464 §2.3.3, Postfix
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 import smtplib
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 
@@ -10,7 +11,7 @@ import pytest
 
 from courrielleur import vault
 from courrielleur.demo import mails
-from tests.installation import Installation, wait_for
+from tests.installation import Installation, folder, wait_for
 from tests.worlds import NOON, Mailing
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installation")]
@@ -22,11 +23,12 @@ ACCOUNTS = 5
 
 
 @pytest.fixture
-def installation(tmp_path_factory: pytest.TempPathFactory):
-    place = Installation(tmp_path_factory.mktemp("lost"), {"COURRIELLEUR_SECRET_KEY": "kill-test-" + "x" * 40})
-    place.prepare()
-    yield place
-    place.kill_everything()
+def installation() -> Iterator[Installation]:
+    with folder() as var:
+        place = Installation(var, {"COURRIELLEUR_SECRET_KEY": "kill-test-" + "x" * 40})
+        place.prepare()
+        yield place
+        place.kill_everything()
 
 
 def make_accounts(installation: Installation) -> list[int]:
