@@ -8,6 +8,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+PATH = "/courrielleur-demo-mta"
 LARGEST_ORDER = 100_000  # bytes; orders have fewer than 20,000
 ACTS = {
     "account.suspended": "stopped",
@@ -32,7 +33,7 @@ class Mta:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/orders"
+        return f"http://127.0.0.1:{self._server.server_address[1]}{PATH}"
 
     def start(self) -> None:
         self._thread.start()
@@ -42,7 +43,8 @@ class Mta:
         self._verify = Webhook(secret)
 
     def close(self) -> None:
-        self._server.shutdown()
+        if self._thread.is_alive():  # shutdown would wait for ever for a server that never ran
+            self._server.shutdown()
         self._server.server_close()
 
     def hear(self, body: bytes, headers: Mapping[str, str]) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from courrielleur.demo import evidence, live
 from courrielleur.demo.cast import Cast
 from courrielleur.demo.compose import Mail, compose
-from courrielleur.demo.mta import Mta
+from courrielleur.demo.mta import PATH, Mta
 from courrielleur.demo.postman import BATCH, Postman
 from courrielleur.demo.rest import Console, Ended
 from courrielleur.demo.traffic import Incident, Traffic, history
@@ -17,6 +17,7 @@ STOPPED_BY_HISTORY = ("returning", "bounces", "both")
 PATIENCE_SECONDS = 180  # for the console to judge; it has a whole history to read
 LOOK_EVERY_SECONDS = 1.0
 SUSPENDED = "suspended"
+OPENED = "opened"
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ class Player:
         self._say(f"{len(self._cast.accounts)} accounts under {len(self._cast.resellers)} resellers send mail.")
 
     def _connect_mta(self) -> None:
-        """Register the MTA's endpoint; those of former demos are gone with their ports."""
+        """Register the MTA's endpoint; those of former demos went with their ports."""
         self._mta.start()
         for endpoint in self._console.items("webhook-endpoints"):
-            if endpoint["disabled_at"] is None and endpoint["url"].startswith("http://127.0.0.1:"):
+            if endpoint["disabled_at"] is None and endpoint["url"].endswith(PATH):
                 self._console.delete(f"webhook-endpoints/{endpoint['id']}")
         secret = self._console.post("webhook-endpoints", {"url": self._mta.url})["secret"]
         self._mta.trust(secret)
@@ -124,7 +125,7 @@ class Player:
     def _case_once_stopped(self, account: str) -> str | None:
         """Wait until the account is suspended and the client was told; return the key of its case.
 
-        None when the console thinks better of it, or takes too long.
+        None when the case has gone on without us, or the console takes too long.
         """
         for _ in range(int(PATIENCE_SECONDS / LOOK_EVERY_SECONDS)):
             standing = self._console.get(f"accounts/{account}/standing")
@@ -132,6 +133,8 @@ class Player:
                 case = self._console.get(f"cases/{standing['case']}")
                 if case["waits_for_client"]:
                     return str(case["key"])
+                if case["state"] != OPENED:
+                    return None  # a demo that was interrupted had come further
             self._pause(LOOK_EVERY_SECONDS)
         self._say(f"{account} was not suspended within {PATIENCE_SECONDS} seconds.")
         return None

@@ -1,5 +1,9 @@
 """The command leaves other people's data alone, and its testimony answers every question."""
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -12,6 +16,7 @@ from courrielleur.demo.cast import the_cast
 from courrielleur.demo.evidence import answers, consent_file
 from courrielleur.demo.traffic import What, history
 from courrielleur.management.commands.demo import _platform_key
+from tests.installation import PATIENCE_SECONDS, ROOT
 from tests.worlds import make_account
 
 START = 29_801_420
@@ -57,3 +62,21 @@ def test_the_consent_file_is_read_whole_and_covers_most_complainers():
     complainers = {one.recipient for one in past.incidents if one.account == account.key and one.what is What.COMPLAINT}
     on_record = complainers & {row.record.email for row in rows if row.record}
     assert 0.7 <= len(on_record) / len(complainers) < 1
+
+
+@pytest.mark.slow
+def test_the_demo_ends_at_once_when_told_to_while_nothing_answers_yet(database_url, free_port):
+    settings = {
+        "DATABASE_URL": database_url,
+        "COURRIELLEUR_LISTEN": f"127.0.0.1:{free_port}",
+        "COURRIELLEUR_EMAIL_URL": "smtp://mail.example.com:25",
+    }
+    demo = subprocess.Popen(
+        [sys.executable, "manage.py", "demo"], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.PIPE
+    )
+    said = demo.stderr.readline()  # it listens to signals by then
+    demo.send_signal(signal.SIGTERM)
+    rest = demo.communicate(timeout=PATIENCE_SECONDS)[1]
+    assert b"the demo keeps none" in said
+    assert b"The demo has ended." in rest
+    assert demo.returncode == 0
