@@ -167,7 +167,7 @@ def send_a_bad_campaign(platform: Platform) -> list[str]:
 
 def log_in(page: Page, platform: Platform, address: str) -> None:
     page.goto(f"{platform.url}/accounts/login/")
-    page.get_by_label(re.compile("courriel|e-mail", re.I)).fill(address)
+    page.locator("input[name=login]").fill(address)
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url(re.compile(r"/(portal|desk)/"))
@@ -190,7 +190,7 @@ def answer_the_eight_questions(page: Page) -> None:
     ]
     for number, fill in enumerate(fills, start=1):
         page.wait_for_url(re.compile(rf"/questions/{number}/"))
-        assert page.get_by_text(f"Question {number} sur 8").first.is_visible()
+        page.get_by_text(f"Question {number} de 8").first.wait_for()
         fill()
         page.get_by_role("button", name="Enregistrer et continuer").click()
     page.wait_for_url(re.compile("/check/"))
