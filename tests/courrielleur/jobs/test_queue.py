@@ -41,9 +41,13 @@ def test_a_second_nudge_before_the_step_has_started_adds_nothing():
 
 
 def test_a_nudge_in_a_transaction_that_fails_leaves_nothing():
-    with pytest.raises(RuntimeError), transaction.atomic():
-        queue.nudge("river")
-        raise RuntimeError
+    def nudge_and_fail() -> None:
+        with transaction.atomic():
+            queue.nudge("river")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        nudge_and_fail()
     assert (Job.objects.count(), OrmQ.objects.count()) == (0, 0)
 
 
