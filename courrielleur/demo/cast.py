@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _FILE = Path(__file__).with_name("cast.toml")
+OWN_ADDRESS_PER_DAY = 1_000  # messages; who sends less would not keep an address warm
 _NETWORKS = ("192.0.2", "198.51.100")  # for examples only (RFC 5737)
 
 
@@ -78,6 +79,11 @@ class Account:
     def per_day(self) -> float:
         """Messages of an ordinary day, averaged over the week."""
         return self.habit.volume * self.habit.rhythm.days_per_week / 7
+
+    @property
+    def has_own_address(self) -> bool:
+        """Say whether it sends from an IP address that nobody else uses."""
+        return self.per_day >= OWN_ADDRESS_PER_DAY
 
     def habit_on(self, days_ago: int) -> Habit:
         """Return how the account sends, *days_ago* days before the start (negative: after it)."""

@@ -16,6 +16,7 @@ MICROSOFT = "microsoft"
 OLD_JMRP_OF_TEN = 3  # Outlook.com still writes some complaints in its old form
 # Stand in the mail itself and not in what a complaint of a stranger shows.
 NOBODY = "no-reference@mail.example.net"
+STRANGERS_IP = "203.0.113.77"
 
 FAILURES: dict[What, tuple[str, str, str]] = {  # status, diagnostic, action
     What.HARD: ("5.1.1", "smtp; 550 5.1.1 <{recipient}>: Recipient address rejected: User unknown", "failed"),
@@ -72,6 +73,8 @@ def _feedback(sent: mails.Sent, what: What, at: datetime) -> bytes:
 def _sent(incident: Incident, account: Account, carriers: Carriers) -> mails.Sent:
     identity = f"{account.key}/{incident.campaign}/{incident.recipient}/{incident.sent_at}"
     is_ours = incident.what not in {What.STRAY, What.BROKEN}
+    # Of the complaints without a reference, some name an address of ours: anybody can write that.
+    is_strangers = incident.what is What.STRAY and _number(identity) % 2 == 0
     return mails.Sent(
         recipient=incident.recipient,
         return_path=carriers.return_path if is_ours else NOBODY,
@@ -80,7 +83,7 @@ def _sent(incident: Incident, account: Account, carriers: Carriers) -> mails.Sen
         subject=f"=?utf-8?q?{_quoted(incident.campaign)}?=",
         message_id=f"{_number(identity):016x}@{account.domain}",
         sent_at=EPOCH + timedelta(minutes=incident.sent_at),
-        source_ip=account.source_ip,
+        source_ip=STRANGERS_IP if is_strangers else account.source_ip,
     )
 
 

@@ -92,10 +92,12 @@ class Console:
         self.post("resellers", asdict(reseller))
 
     def add_account(self, account: Account) -> None:
-        """Add the account and the domain it sends from."""
+        """Add the account and what it sends from."""
         body = {name: getattr(account, name) for name in ("key", "name", "reseller", "language")}
         self.post("accounts", body)
         self.post(f"accounts/{account.key}/assets", {"kind": "domain", "value": account.domain})
+        if account.has_own_address:
+            self.post(f"accounts/{account.key}/assets", {"kind": "ip", "value": account.source_ip})
 
     def add_volumes(self, name: str, volumes: Sequence[Volume]) -> None:
         """Add the volumes in batches of this *name*."""

@@ -73,6 +73,17 @@ def test_every_mail_is_read_as_what_it_is_meant_to_be(incidents):
             assert event.recipient_digest == digest(incident.recipient, DIGEST_KEY)
 
 
+def test_of_the_complaints_without_a_reference_some_name_an_address_of_ours_and_count_nothing():
+    dedicated = {account.source_ip: ACCOUNT_IDS[account.key] for account in CAST.accounts if account.has_own_address}
+    strays = [one for one in history(CAST, 7, start=START, days=60).incidents if one.what is What.STRAY]
+    sorted_ = [
+        sort(read_report(mail_of(one).raw), envelope_to="", keys=KEYS, digest_key=DIGEST_KEY, dedicated=dedicated)
+        for one in strays
+    ]
+    assert {one.lane for one in sorted_} == {Lane.UNIDENTIFIED, Lane.UNVERIFIED}
+    assert not any(event.may_count for one in sorted_ for event in one.events)
+
+
 def test_microsoft_complains_in_both_forms_and_yahoo_in_its_own(incidents):
     formats = {
         read_report(mail_of(one).raw).format
