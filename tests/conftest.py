@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _compile_texts()
     from django.conf import settings
 
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise looks there, as under `up`
     database = settings.DATABASES["default"]
     if "EMBEDDED_IN" in database:
         database["EMBEDDED_IN"] = os.environ[PLACE]
