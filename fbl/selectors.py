@@ -241,6 +241,23 @@ def recipient_digests_of(
     return [(bytes(digest), hour) for digest, hour in rows if digest is not None and hour is not None]
 
 
+def complaints_set_aside(account_id: int, first_day: date, last_day: date, seen_until: datetime) -> dict[str, int]:
+    """Return how many complaints, seen until then, count nothing about mail of these days, by why.
+
+    `duplicates`: of a recipient who had complained before. `undated`: of an unknown send hour. `late`: about mail
+    sent before *first_day*, and arrived since.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE send_day BETWEEN %s AND %s AND NOT is_counted AND confidence <> 'weak'),"
+            " count(*) FILTER (WHERE send_day = %s AND arrived_at >= %s),"
+            " count(*) FILTER (WHERE send_day > %s AND send_day < %s AND arrived_at >= %s AND is_counted)"
+            " FROM fbl_feedbackevent WHERE account_id = %s AND kind = 'complaint' AND arrived_at <= %s",
+            [first_day, last_day, EPOCH, first_day, EPOCH, first_day, first_day, account_id, seen_until],
+        )
+        return dict(zip(("duplicates", "undated", "late"), cursor.fetchone(), strict=True))
+
+
 def recent_events(account_id: int, limit: int = 50) -> list[FeedbackEvent]:
     """Return the newest events. Trap hits are left out: even their time would help to find the trap."""
     return list(

@@ -1,9 +1,10 @@
 """An assessment in words."""
 
+from datetime import date
 from typing import Literal
 
 from abuse.core.cells import HOURS_PER_DAY
-from abuse.core.explanation import explain
+from abuse.core.explanation import SetAside, explain
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment
 from fbl import selectors as feedback
@@ -16,13 +17,19 @@ def explanation_for(assessment: Assessment, language: str, audience: Literal["de
     """Return the assessment as one paragraph in *language*. A client's version names no scores and no providers."""
     verdict = Verdict.from_figures(assessment.figures)
     campaigns = linked_campaigns(assessment) if verdict.state in {State.HOLD, State.SUSPEND} else []
-    return explain(verdict, language, audience=audience, campaigns=campaigns)
+    return explain(verdict, language, audience=audience, set_aside=set_aside(assessment), campaigns=campaigns)
+
+
+def set_aside(assessment: Assessment) -> SetAside:
+    """Return what had arrived by the time of the assessment and did not enter its figures."""
+    first, last = _days(Verdict.from_figures(assessment.figures))
+    return SetAside(**feedback.complaints_set_aside(assessment.account_id, first, last, assessment.at))
 
 
 def linked_campaigns(assessment: Assessment) -> list[str]:
     """Return the campaigns that a good part of the complaints or bounces came from, the worst first."""
     verdict = Verdict.from_figures(assessment.figures)
-    first, last = (feedback.day_of(day * HOURS_PER_DAY) for day in (verdict.first_day, verdict.today))
+    first, last = _days(verdict)
     linked = [
         campaign.campaign
         for campaign in feedback.campaign_figures(assessment.account_id, first, last)
@@ -33,3 +40,8 @@ def linked_campaigns(assessment: Assessment) -> list[str]:
         )
     ]
     return linked[:MOST_CAMPAIGNS]
+
+
+def _days(verdict: Verdict) -> tuple[date, date]:
+    """Return the first and the last day of the verdict's period, UTC."""
+    return feedback.day_of(verdict.first_day * HOURS_PER_DAY), feedback.day_of(verdict.today * HOURS_PER_DAY)

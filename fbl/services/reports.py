@@ -77,7 +77,7 @@ def _take(limit: int, only: list[UUID] | None = None) -> list[_Row]:
         cursor.execute(
             "SELECT id, raw, envelope_to, received_at FROM fbl_inboundreport"
             " WHERE state = 'stored' AND (%s::uuid[] IS NULL OR id = ANY(%s))"
-            " ORDER BY received_at LIMIT %s FOR UPDATE SKIP LOCKED",
+            " ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
             [only, only, limit],
         )
         return [_Row(*row) for row in cursor.fetchall()]

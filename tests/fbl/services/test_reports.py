@@ -228,3 +228,21 @@ def test_stored_bytes_are_encrypted():
     with connection.cursor() as cursor:
         cursor.execute("SELECT raw FROM fbl_inboundreport")
         assert b"marie" not in bytes(cursor.fetchone()[0])
+
+
+def test_what_is_set_aside_is_told_by_why_as_it_was_then():
+    account = make_account()
+    old = Mailing(account.pk, "lundi", sent_at=NOON - timedelta(days=9))
+    arrive(mails.arf(old.to("marie@yahoo.ca"), at=NOON), at=NOON - timedelta(minutes=1))
+    arrive(
+        mails.arf(Mailing(account.pk, "mardi").to("marie@yahoo.ca"), at=NOON),
+        mails.arf(Mailing(account.pk, "mardi").to("luc@yahoo.ca"), at=NOON),
+    )
+    read_all()
+    period = (NOON.date() - timedelta(days=2), NOON.date())
+
+    told = selectors.complaints_set_aside(account.pk, *period, NOON)
+    before = selectors.complaints_set_aside(account.pk, *period, NOON - timedelta(hours=1))
+
+    assert told == {"duplicates": 1, "undated": 0, "late": 1}
+    assert before == {"duplicates": 0, "undated": 0, "late": 0}
