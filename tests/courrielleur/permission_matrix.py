@@ -1,0 +1,263 @@
+"""Who gets which answer from every address of the house: the tables that test_permissions.py walks.
+
+A row is a method, the name of an address, the thing it is asked about (or -), and a column for each actor.
+
+    in    led to the login page, as it is for somebody whom we don't know
+    200   the answer's status
+    302=  the status, and a POST that changes nothing (a POST without the sign must change something)
+
+404 is for what the actor may not know of, 403 for what their role does not do.
+"""
+
+# The actors of the pages. Boréal answers for Acme, Bistro and Dune; Austral for Cactus.
+PEOPLE = {
+    ".": "anonymous",
+    "A": "agent",
+    "S": "specialist",
+    "L": "lead",
+    "D": "administrator",
+    "O": "owner of boreal",
+    "M": "member of boreal",
+    "C": "client of acme and dune",
+    "b": "client of bistro",
+    "o": "owner of austral",
+    "c": "client of cactus",
+    "n": "person without a role",
+    "i": "inactive specialist",
+}
+
+HOUSE = """
+method name                                     thing    .    A    S    L    D    O    M    C    b    o    c    n    i
+GET    home                                     -        in   302  302  302  302  302  302  302  302  302  302  302  in
+GET    healthz                                  -        200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    readyz                                   -        200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    queuez                                   -        200  200  200  200  200  200  200  200  200  200  200  200  200
+POST   set_language                             -       302= 302  302  302  302  302  302  302  302  302= 302= 302  302=
+POST   set_theme                                -       302= 302= 302= 302= 302= 302= 302= 302= 302= 302= 302= 302= 302=
+GET    preferences                              -        in   200  200  200  200  200  200  200  200  200  200  200  in
+POST   preferences                              -        in   302  302  302  302  302  302  302  302  302  302  302  in
+GET    unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
+POST   unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
+POST   unsubscribe                              forged   404  404  404  404  404  404  404  404  404  404  404  404  404
+"""
+
+DESK = """
+method name                                     thing    .    A    S    L    D    O    M    C    b    o    c    n    i
+GET    desk:today                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:queue                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:reasons                             -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:case                                asked    in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:case                                no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:take                                answered in   302  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:take                                no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:assign                              asked    in   302  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:message                             asked    in   302  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:letter                              answered in   200= 200= 200= 200= 403  403  403  403  403  403  403  in
+POST   desk:decide                              answered in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:decide                              ask-more in   302  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:decide                              the-end  in   403  403  302  302  403  403  403  403  403  403  403  in
+POST   desk:decide                              no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:accounts                            -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:account                             acme     in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:account                             nobody   in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:suspend                             cactus   in   403  302  302  302  403  403  403  403  403  403  403  in
+GET    desk:lanes                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:lane                                lane     in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:lane                                no-lane  in   404  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:report                              report   in   403  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
+"""
+
+PORTAL = """
+method name                                     thing    .    A    S    L    D    O    M    C    b    o    c    n    i
+GET    portal:home                              -        in   403  403  403  403  200  200  200  200  200  200  403  in
+GET    portal:learn                             -        in   200  200  200  200  200  200  200  200  200  200  200  in
+GET    portal:requests                          -        in   403  403  403  403  200  200  200  200  200  200  403  in
+GET    portal:request                           asked    in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:request                           answered in   403  403  403  403  200  200  404  200  404  404  403  in
+GET    portal:request                           no-case  in   403  403  403  403  404  404  404  404  404  404  403  in
+POST   portal:message                           asked    in   403  403  403  403  302  302  302  404  404  404  403  in
+POST   portal:appeal                            refused  in   403  403  403  403  302  302  302  404  404  404  403  in
+POST   portal:appeal                            asked    in   403  403  403  403  302= 302= 302= 404  404  404  403  in
+GET    portal:question                          first    in   403  403  403  403  200  200  200  404  404  404  403  in
+POST   portal:question                          first    in   403  403  403  403  302  302  302  404  404  404  403  in
+GET    portal:check                             asked    in   403  403  403  403  200  200  200  404  404  404  403  in
+POST   portal:check                             asked    in   403  403  403  403  302  302  302  404  404  404  403  in
+GET    portal:receipt                           answered in   403  403  403  403  200  200  404  200  404  404  403  in
+GET    portal:clients                           -        in   403  403  403  403  200  200  200  200  200  200  403  in
+GET    portal:client                            acme     in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:client                            cactus   in   403  403  403  403  404  404  404  404  200  200  403  in
+GET    portal:consent                           -        in   403  403  403  403  200  200  200  302  302  302  403  in
+GET    portal:consent_of                        acme     in   403  403  403  403  200  200  200  404  404  404  403  in
+POST   portal:consent_of                        acme     in   403  403  403  403  302  302  302  404  404  404  403  in
+GET    portal:upload                            upload   in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:upload                            mixed-up in   403  403  403  403  404  404  404  404  404  404  403  in
+GET    portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
+POST   portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
+POST   portal:keys                              of-acme  in   403  403  403  422  200  403  200  422  422  422  403  in
+POST   portal:revoke                            key-acme in   403  403  403  404  302  403  302  404  404  404  403  in
+POST   portal:revoke                            key-ours in   403  403  403  302  404  403  404  404  404  404  403  in
+"""
+
+# The pages of allauth: a person's own password and second factor; nobody else's can be named. * is everybody else.
+DOORS = """
+method name                                     thing    .    i    *
+GET    account_login                            -        200  200  302
+POST   account_login                            -        200= 200= 302=
+GET    account_logout                           -        302  302  200
+POST   account_logout                           -        302= 302= 302=
+GET    account_inactive                         -        200  200  200
+GET    account_signup                           -        200  200  302
+POST   account_signup                           -        200= 200= 302=
+GET    account_reauthenticate                   -        in   in   403
+POST   account_reauthenticate                   -        in   in   403
+GET    account_email                            -        404  404  404
+POST   account_email                            -        404  404  404
+GET    account_email_verification_sent          -        200  200  200
+GET    account_change_password                  -        in   in   302
+POST   account_change_password                  -        in   in   302=
+GET    account_set_password                     -        in   in   200
+POST   account_set_password                     -        in   in   200=
+POST   account_set_password                     chosen   in   in   302
+GET    account_reset_password                   -        200  200  200
+POST   account_reset_password                   -        200= 200= 200=
+GET    account_reset_password_done              -        200  200  200
+GET    account_reset_password_from_key          no-reset 200  200  200
+POST   account_reset_password_from_key          no-reset 200= 200= 200=
+GET    account_reset_password_from_key_done     -        200  200  200
+GET    account_confirm_login_code               -        in   in   302
+POST   account_confirm_login_code               -        in   in   302=
+GET    account_confirm_email                    no-mail  200  200  200
+POST   account_confirm_email                    no-mail  404  404  404
+GET    mfa_index                                -        in   in   200
+GET    mfa_authenticate                         -        in   in   302
+POST   mfa_authenticate                         -        in   in   302=
+GET    mfa_reauthenticate                       -        in   in   403
+POST   mfa_reauthenticate                       -        in   in   403
+GET    mfa_activate_totp                        -        in   in   200
+POST   mfa_activate_totp                        -        in   in   200=
+GET    mfa_deactivate_totp                      -        in   in   404
+POST   mfa_deactivate_totp                      -        in   in   404
+GET    mfa_view_recovery_codes                  -        in   in   404
+GET    mfa_generate_recovery_codes              -        in   in   200
+POST   mfa_generate_recovery_codes              -        in   in   200=
+GET    mfa_download_recovery_codes              -        in   in   404
+"""
+
+# The callers of the API.
+CALLERS = {
+    ".": "no key",
+    "x": "a revoked key",
+    "P": "platform",
+    "-": "platform, without the scope that is needed",
+    "B": "boreal",
+    "K": "acme",
+    "a": "austral",
+    "k": "cactus",
+}
+
+API = """
+method name                     thing    .    x    P    -    B    K    a    k
+GET    api:schema               -        200  200  200  200  200  200  200  200
+GET    api:docs                 -        200  200  200  200  200  200  200  200
+GET    api:resellers            -        401  401  200  403  200  200  200  200
+POST   api:resellers            -        401  401  201  403  403  403  403  403
+GET    api:accounts             -        401  401  200  403  200  200  200  200
+POST   api:accounts             -        401  401  201  403  403  403  403  403
+GET    api:account              acme     401  401  200  403  200  200  404  404
+GET    api:assets               acme     401  401  200  403  200  200  404  404
+POST   api:assets               acme     401  401  201  403  403  403  403  403
+GET    api:standing             acme     401  401  200  403  200  200  404  404
+GET    api:rates                acme     401  401  200  403  200  200  404  404
+GET    api:suppressions         acme     401  401  200  403  200  200  404  404
+POST   api:suppression-check    acme     401  401  200= 403  200= 200= 404  404
+POST   api:reports              -        401  401  202  403  403  403  403  403
+POST   api:references           -        401  401  200  403  403  403  403  403
+POST   api:delivery-counts      -        401  401  200  403  403  403  403  403
+GET    api:consent-uploads      of-acme  401  401  200  403  200  200  404  404
+POST   api:consent-uploads      of-acme  401  401  201  403  201  201  404  404
+GET    api:consent-upload       sent     401  401  200  403  200  200  404  404
+GET    api:cases                -        401  401  200  403  200  200  200  200
+GET    api:cases                of-acme  401  401  200  403  200  200  404  404
+GET    api:case                 asked    401  401  200  403  200  200  404  404
+GET    api:answers              asked    401  401  200  403  200  200  404  404
+PUT    api:answer               one      401  401  200  403  200  200  404  404
+POST   api:submission           asked    401  401  201  403  201  201  404  404
+GET    api:messages             asked    401  401  200  403  200  200  404  404
+POST   api:messages             asked    401  401  201  403  201  201  404  404
+GET    api:webhook-endpoints    -        401  401  200  403  200  200  200  200
+POST   api:webhook-endpoints    -        401  401  201  403  201  403  201  403
+DELETE api:webhook-endpoint     endpoint 401  401  204  403  204  404  404  404
+DELETE api:webhook-endpoint     our-hook 401  401  204  403  404  404  404  404
+POST   api:webhook-endpoint-test endpoint 401 401  200= 403  200= 404  404  404
+POST   api:webhook-endpoint-test our-hook 401 401  200= 403  404  404  404  404
+GET    api:orders               -        401  401  200  403  200  200  200  200
+POST   api:order-replay         order    401  401  202  403  202  404  404  404
+GET    api:nothing-here         -        404  404  404  404  404  404  404  404
+POST   api:order-replay         our-order 401 401  202  403  404  404  404  404
+"""
+
+# What the POSTs and PUTs say, by name, and by name and thing where it differs.
+WORDS = "Nous avons retiré la liste achetée."
+CONSENT = b"Courriel;Date;IP\r\nmarie@example.com;2026-03-21 21:16:58 -04:00;192.0.2.17\r\n"
+BODIES: dict[str, dict[str, object]] = {
+    "set_language": {"language": "en"},
+    "set_theme": {"theme": "dark"},
+    "preferences": {"language": "en"},
+    "unsubscribe": {"List-Unsubscribe": "One-Click"},
+    "account_set_password chosen": {"password1": "coquelicot-9-tiroirs", "password2": "coquelicot-9-tiroirs"},
+    "desk:assign": {"to": "{lead}"},
+    "desk:message": {"text": WORDS},
+    "desk:letter": {"verb": "refuse", "reason": WORDS},
+    "desk:decide": {"verb": "reinstate", "reason": WORDS},
+    "desk:decide ask-more": {"verb": "ask", "reason": WORDS},
+    "desk:decide the-end": {"verb": "terminate", "reason": WORDS},
+    "desk:suspend": {"reason": WORDS},
+    "portal:message": {"text": WORDS},
+    "portal:appeal": {"reason": WORDS},
+    "portal:question": {"date": "2026-03-22"},
+    "portal:check": {"name": "Marie Tremblay", "truth": "on"},
+    "portal:keys": {"label": "essai", "owner": "{own}", "scopes": ["standing:read"]},
+    "portal:keys of-acme": {"label": "essai", "owner": "account:acme", "scopes": ["standing:read"]},
+    "api:resellers": {"key": "zenith", "name": "Zénith", "language": "fr", "notice_address": "avis@example.com"},
+    "api:accounts": {"key": "zinc", "name": "Zinc", "reseller": "boreal", "language": "fr"},
+    "api:assets": {"kind": "domain", "value": "courrier.example.com"},
+    "api:suppression-check": {"recipients": ["marie@yahoo.ca"]},
+    "api:references": {
+        "account": "acme",
+        "rows": [{"recipient": "marie@example.com", "campaign": "solde", "send_hour": "2026-11-20T14:00Z"}],
+    },
+    "api:delivery-counts": {
+        "batch": "mta1",
+        "rows": [
+            {
+                "account": "acme",
+                "campaign": "solde",
+                "provider": "gmail",
+                "hour": "2026-11-20T14:00Z",
+                "delivered": 18250,
+            }
+        ],
+    },
+    "api:answer": {"value": {"date": "2026-03-22"}},
+    "api:submission": {"declared_name": "Marie Tremblay"},
+    "api:messages": {"text": WORDS},
+    "api:webhook-endpoints": {"url": "http://127.0.0.1:9/new"},
+}
+FILES: dict[str, bytes] = {
+    "portal:consent_of": CONSENT,
+    "api:consent-uploads": CONSENT,
+    "api:reports": b"From: fbl@example.net\r\nSubject: plainte\r\n\r\nSee below.\r\n",
+}
+
+# To whom a new key of these people belongs.
+OWN = {
+    "D": "platform",
+    "O": "reseller:boreal",
+    "C": "account:dune",
+    "b": "account:bistro",
+    "o": "reseller:austral",
+    "c": "account:cactus",
+}

@@ -1,0 +1,161 @@
+"""A small town, made by the services as the doors make it: two resellers, their clients, and one case of each kind.
+
+Boréal answers for Acme (stopped, asked for answers), Bistro (has answered), Dune (refused) and Fleur (sends well);
+Austral for Cactus, which Boréal's people must never see.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from abuse.core.case import CaseMove
+from abuse.models import Case, EnforcementOrder, WebhookEndpoint
+from abuse.services import assessments, cases, enforcement, letters
+from consent.models import ConsentUpload
+from consent.services import questionnaires, reviews, uploads
+from courrielleur.accounts import services as accounts
+from courrielleur.accounts.actors import for_user
+from courrielleur.accounts.models import Account, Reseller, User
+from courrielleur.accounts.permissions import Role
+from courrielleur.demo import mails
+from fbl.models import InboundReport
+from fbl.services import reports
+from tests.abuse.world import good_list, purchased_list
+from tests.consent.services.conftest import COMPLETE
+from tests.worlds import Mailing, arrive, make_account, make_reseller
+
+CONSENT = (
+    "Courriel;DateHeureCommande;IP;Méthode\r\n"
+    "marie@yahoo.ca;2026-03-21 21:16:58 -04:00;192.0.2.17;formulaire\r\n"
+    "luc@@example.com;2026-03-21 21:16:58;192.0.2.300;\r\n"
+).encode()
+
+
+@dataclass(frozen=True)
+class Town:
+    boreal: Reseller
+    austral: Reseller
+    acme: Account
+    cactus: Account
+    asked: Case  # of Acme, with every answer saved and not yet handed in
+    answered: Case  # of Bistro
+    refused: Case  # of Dune
+    upload: ConsentUpload  # of Acme
+    report: InboundReport  # of nobody we know
+    our_hook: WebhookEndpoint  # the platform's
+    hook: WebhookEndpoint  # Boréal's
+    our_order: EnforcementOrder  # of Acme, given up
+    order: EnforcementOrder
+    people: dict[str, User]
+
+
+def build(now: datetime | None = None) -> Town:
+    now = now or timezone.now()
+    opened_at = now - timedelta(hours=3)
+    boreal, austral = make_reseller("boreal"), make_reseller("austral", language="en")
+    our_hook, _secret = enforcement.create_endpoint(url="http://127.0.0.1:9/platform", now=opened_at)
+    hook, _secret = enforcement.create_endpoint(url="http://127.0.0.1:9/boreal", reseller=boreal, now=opened_at)
+    acme, bistro, dune, fleur = (make_account(key, reseller=boreal) for key in ("acme", "bistro", "dune", "fleur"))
+    cactus = make_account("cactus", reseller=austral, language="en")
+    people = _people(boreal, austral, acme, bistro, dune, cactus)
+
+    for account in (acme, bistro, dune):
+        purchased_list(account, at=opened_at)
+    for account in (fleur, cactus):
+        good_list(account, at=opened_at)
+    _feedback(acme, opened_at)
+    accounts.add_asset(kind="ip", value="192.0.2.25", account=acme)
+    assessments.assess([account.pk for account in (acme, bistro, dune, fleur, cactus)], opened_at)
+    letters.send_due(opened_at)
+
+    upload, _is_new = uploads.store(acme, CONSENT, "inscriptions.csv", "Marie", opened_at)
+    uploads.read(upload, opened_at)
+    asked, answered, refused = (_case_of(account) for account in (acme, bistro, dune))
+    _answer(asked, people["client of acme and dune"], now)
+    _submit(answered, people["client of bistro"], now)
+    _submit(refused, people["owner of boreal"], now)
+    reviews.decide(refused, CaseMove.REFUSE, "La liste est achetée.", for_user(people["specialist"]), now)
+    lead = for_user(people["lead"])
+    cases.message(asked, actor=lead, text="Merci de répondre cette semaine.", now=now)
+    cases.message(asked, actor=lead, text="Troisième cas cette année.", now=now, is_internal=True)
+    cases.assign(answered, to=people["agent"], actor=lead, now=now)
+
+    EnforcementOrder.objects.filter(account=acme).update(
+        state=EnforcementOrder.State.DEAD, attempts=9, ended_at=now, last_error="connection refused"
+    )
+    return Town(
+        boreal=boreal,
+        austral=austral,
+        acme=acme,
+        cactus=cactus,
+        asked=_case_of(acme),
+        answered=_case_of(bistro),
+        refused=_case_of(dune),
+        upload=ConsentUpload.objects.get(pk=upload.pk),
+        report=InboundReport.objects.get(state=InboundReport.State.UNIDENTIFIED),
+        our_hook=our_hook,
+        hook=hook,
+        our_order=EnforcementOrder.objects.get(account=acme, endpoint=our_hook),
+        order=EnforcementOrder.objects.get(account=acme, endpoint=hook),
+        people=people,
+    )
+
+
+def _people(
+    boreal: Reseller, austral: Reseller, acme: Account, bistro: Account, dune: Account, cactus: Account
+) -> dict[str, User]:
+    def person(name: str, role: Role, language: str = "fr", **scope: object) -> User:
+        return accounts.invite(email=f"{name}@example.com", name=name.title(), role=role, language=language, **scope)
+
+    nobody = User.objects.create_user("noe@example.com", name="Noé", language="fr")
+    gone = person("gilles", Role.SPECIALIST)
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+    client = person("chloe", Role.CLIENT, account=acme)
+    person("chloe", Role.CLIENT, account=dune)
+    return {
+        "agent": person("ahmed", Role.AGENT),
+        "specialist": person("simone", Role.SPECIALIST),
+        "lead": person("lea", Role.LEAD),
+        "administrator": person("denis", Role.ADMIN),
+        "owner of boreal": person("odile", Role.RESELLER_OWNER, reseller=boreal),
+        "member of boreal": person("marie", Role.RESELLER_MEMBER, reseller=boreal),
+        "client of acme and dune": client,
+        "client of bistro": person("benoit", Role.CLIENT, account=bistro),
+        "owner of austral": person("olivia", Role.RESELLER_OWNER, "en", reseller=austral),
+        "client of cactus": person("carl", Role.CLIENT, "en", account=cactus),
+        "person without a role": nobody,
+        "inactive specialist": gone,
+    }
+
+
+def _feedback(account: Account, at: datetime) -> None:
+    """A complaint and a bounce of the account, and two reports that count against nobody."""
+    mailing = Mailing(account.pk, sent_at=at - timedelta(hours=30))
+    arrive(mails.arf(mailing.to("marie@yahoo.ca"), at=at), at=at)
+    arrive(mails.dsn(mailing.to("luc@yahoo.ca"), at=at), at=at)
+    stray = replace(
+        mailing.to("zoe@yahoo.ca"), return_path="nouvelles@example.com", headers={}, source_ip="198.51.100.9"
+    )
+    arrive(mails.arf(stray, at=at, redacted=True), at=at)
+    arrive(mails.broken(mailing.to("eve@yahoo.ca"), at=at), at=at)
+    reports.read_stored(100, at)
+
+
+def _answer(case: Case, user: User, now: datetime) -> None:
+    questionnaire = questionnaires.open(case)
+    for question, value in COMPLETE.items():
+        questionnaires.save(questionnaire, question, value, for_user(user), now)
+
+
+def _submit(case: Case, user: User, now: datetime) -> None:
+    _answer(case, user, now)
+    questionnaires.submit(questionnaires.open(case), for_user(user), user.name, now)
+    case.refresh_from_db()
+
+
+def _case_of(account: Account) -> Case:
+    return Case.objects.select_related("account__reseller", "suspension__assessment", "assigned_to").get(
+        account=account
+    )
