@@ -13,6 +13,7 @@ urlpatterns = [
     path("theme/", pages.set_theme, name="set_theme"),
     path("preferences/", pages.preferences, name="preferences"),
     path("u/<str:token>", unsubscribe.one_click, name="unsubscribe"),
+    path("accounts/email/", pages.own_address, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("courrielleur.portal.desk_urls")),
     path("portal/", include("courrielleur.portal.client_urls")),

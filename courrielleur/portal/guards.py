@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from courrielleur.accounts import actors
@@ -37,6 +37,8 @@ def require(*permissions: Permission) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if permissions and not any(actor.can(permission) for permission in permissions):
                 raise PermissionDenied
+            if has_nul(request):
+                raise BadRequest  # no form of ours sends it, and no database keeps it
             try:
                 return view(request, *args, **kwargs)
             except ObjectDoesNotExist as error:
@@ -46,6 +48,12 @@ def require(*permissions: Permission) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def has_nul(request: HttpRequest) -> bool:
+    return any(
+        "\x00" in text for sent in (request.GET, request.POST) for _name, texts in sent.lists() for text in texts
+    )
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
