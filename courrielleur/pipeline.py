@@ -25,7 +25,7 @@ def river() -> ReadResult:
     """Take everything that waits down to the orders and letters."""
     result = read()
     answer()
-    judge()
+    judge(just_read=result.read)
     now = timezone.now()
     if enforcement.is_due(now) or letters.is_due(now):
         nudge("deliver")
@@ -45,13 +45,16 @@ def answer() -> None:
     replies.hand_over(cases.record_mail, timezone.now())
 
 
-def judge() -> None:
-    """Assess the accounts whose counters moved. A backlog is judged once it is read, never in the middle of it."""
+def judge(just_read: int = 0) -> None:
+    """Assess the accounts whose counters moved, unless we are in the middle of a backlog: it is judged after its end.
+
+    After an outage, the complaints of days may come before the bounces that would explain them, or the other way
+    round. Nobody escapes behind a flood for long, though.
+    """
     now = timezone.now()
-    if (
-        fbl_selectors.backlog(now).waiting > settings.JUDGE_BACKLOG
-        and fbl_selectors.longest_untouched_wait(now) < settings.JUDGE_MAX_WAIT_SECONDS
-    ):
+    is_backlog = just_read + fbl_selectors.backlog(now).waiting > settings.JUDGE_BACKLOG
+    if is_backlog and fbl_selectors.longest_untouched_wait(now) < settings.JUDGE_MAX_WAIT_SECONDS:
+        nudge("river")
         return
     while assessments.assess_touched(now):
         now = timezone.now()

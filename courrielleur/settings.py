@@ -251,8 +251,8 @@ PIPELINE_STEPS = {
     "tick": "courrielleur.pipeline.tick",
 }
 JOB_MAX_ATTEMPTS = 5
-JUDGE_BACKLOG = 1_000  # more unread reports than this are a backlog: it is judged once, after the batch
-JUDGE_MAX_WAIT_SECONDS = 300  # … but nobody escapes judgement behind a flood of reports for longer than this
+JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end
+JUDGE_MAX_WAIT_SECONDS = 60  # … but nobody escapes judgement behind a flood of reports for longer than this
 RAW_REPORT_DAYS = positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
 PROBATION_DAYS = 30
 WEBHOOK_PRIVATE_NETWORKS = env.bool("WEBHOOK_PRIVATE_NETWORKS", default=DEBUG)

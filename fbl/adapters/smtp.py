@@ -137,7 +137,7 @@ class Handler:
             raw=raw if isinstance(raw, bytes) else raw.encode(),
             door=self._door,
             received_at=datetime.now(UTC),
-            envelope_from=envelope.mail_from or "",
+            envelope_from=(envelope.mail_from or "").strip("<>"),
             envelope_to=envelope.rcpt_tos[0] if envelope.rcpt_tos else "",
         )
         try:
