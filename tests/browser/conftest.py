@@ -6,7 +6,7 @@ in the thread of the tests, and the tests of other rooms want a loop of their ow
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from courrielleur.accounts.models import User
@@ -72,7 +72,7 @@ def window(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., 
         )
         context.set_default_timeout(PATIENCE_MS)
         found = Window(context, context.new_page())
-        found.page.on("console", lambda message: _note(found, message.type, message.text))
+        found.page.on("console", lambda message: _note(found, message))
         found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
         opened.append(found)
         return found
@@ -84,9 +84,10 @@ def window(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., 
     assert complaints == []
 
 
-def _note(window: Window, kind: str, text: str) -> None:
-    if kind in ("error", "warning"):
-        window.complaints.append(text)
+def _note(window: Window, message: ConsoleMessage) -> None:
+    is_own_status = message.text.startswith("Failed to load resource") and message.location["url"] == window.page.url
+    if message.type in ("error", "warning") and not is_own_status:  # a page may well answer 404 or 422
+        window.complaints.append(message.text)
 
 
 @pytest.fixture
@@ -115,11 +116,12 @@ def login(live_server: LiveServer) -> Callable[[Page, User], None]:
 
 @pytest.fixture
 def axe() -> Callable[[Page], None]:
-    """Return `axe(page)`, which fails with what is wrong, where, and how to mend it."""
+    """Return `axe(page)`, which fails with what is wrong, where, and how to mend it; `rules` narrows it to some."""
     checker = Axe()
 
-    def check(page: Page, where: str = "") -> None:
-        found = checker.run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    def check(page: Page, where: str = "", *, rules: Sequence[str] = ()) -> None:
+        only = {"type": "rule", "values": [*rules]} if rules else {"type": "tag", "values": RULES}
+        found = checker.run(page, options={"runOnly": only, "resultTypes": ["violations"]}).response["violations"]
         assert not found, f"{where or page.url}\n" + "\n".join(map(_told, found))
 
     return check
