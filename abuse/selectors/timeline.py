@@ -90,11 +90,20 @@ def _of_event(event: CaseEvent, *, is_team: bool) -> TimelineLine:
         at=event.at,
         who=_who(event, is_team=is_team),
         title=title,
-        text=event.text,
+        text=_text_of(event),
         is_internal=event.is_internal,
         data=event.data if is_team else {},
         kind=event.move,
     )
+
+
+def _text_of(event: CaseEvent) -> str:
+    names = event.data.get("attachments")
+    if not names:
+        return event.text
+    # Translators: below a message that came by e-mail with files
+    told = _("Files attached to an e-mail are not kept (%(names)s). Hand consent records in on the page of the case.")
+    return f"{event.text}\n\n{told % {'names': ', '.join(map(str, names))}}".strip()
 
 
 def _of_notice(notice: Notice) -> TimelineLine:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 _FORGED = "forged or unknown reference in "
+_FAILED = "The reader failed on this mail"
 
 # Kept beside fbl/core/events.py, fbl/core/registry.py and fbl/core/formats/*: their words are the keys here.
 KNOWN = frozenset(
@@ -17,6 +18,7 @@ KNOWN = frozenset(
         _("references of two accounts in one mail"),
         _("account and campaign only, no recipient"),
         _("a bounce that did not come to our return path"),
+        _("no case has this reply address"),
         _("a valid reference of an account that does not exist here"),
         _("This is not a mail: it has no header fields."),
         _("This mail has no format we know: it is no complaint, bounce or automatic reply."),
@@ -35,4 +37,6 @@ def why(reason: str) -> str:
     if reason.startswith(_FORGED):
         # Translators: the names of the places follow, such as return_path
         return gettext("forged or unknown reference in %(places)s") % {"places": reason.removeprefix(_FORGED)}
+    if reason.startswith(_FAILED):
+        return gettext("The reader failed on this mail. It is kept; tell us of it.")
     return gettext(reason) if reason in KNOWN else reason
