@@ -9,13 +9,15 @@ from dataclasses import replace
 from functools import lru_cache
 
 from fbl.core.classify import blocklists, codes
-from fbl.core.classify.rules import GENERIC, Rule, families
-from fbl.core.classify.verdict import CLASS_OF, Reason, Verdict
+from fbl.core.classify.index import Words
+from fbl.core.classify.rules import GENERIC, rule_book
+from fbl.core.classify.verdict import CLASS_OF, Basis, Reason, Verdict
 from fbl.core.report import BounceClass
 
 MAX_TEXT = 4000  # characters of a diagnostic that are read
 
-_NOISE = re.compile(r"\s+(?:[245]\d\d-(?:#?[245]\.\d\.\d{1,3}\s)?\s*|<br>)|\s+")
+_NOISE = re.compile(r" (?:[245]\d\d-(?:#?[245]\.\d\.\d{1,3} )? ?|<br>)")
+_AGAIN = re.compile(r" [245]\d\d-| <br>")
 _CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _LINK = re.compile(r"https?://\S+")  # the words in a link are never matched against rules
 # Where in the SMTP session the refusal came. Before RCPT TO nothing was asked about the recipient.
@@ -45,7 +47,7 @@ def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote:
 
 @lru_cache(maxsize=4096)
 def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose: str) -> Verdict:
-    text = _NOISE.sub(" ", diagnostic.lower())
+    text = _plain(diagnostic)
     whole = text
     if answers := list(_ANSWER.finditer(text)):
         answer = text[answers[-1].end() :].strip()
@@ -56,52 +58,55 @@ def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose:
     told = codes.status_in(text)
     # The answer of the receiving server is closer to the fact than the code its reporter filed it under.
     exact = told if told and (status in codes.VAGUE_STATUSES or told[0] == reply[:1]) else _clean(status) or told
-    lists = blocklists.mentioned(text)
-    rule = _rule_for(text, exact, reply, remote.lower(), is_listed=bool(lists))
-    if rule is None and lists:
-        return Verdict(BounceClass.BLOCK, Reason.BLOCKLISTED, exact, reply, lists, "rule", "blocklists")
-    if rule is not None:
-        return _guarded(Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name), whole)
-    if reason := codes.reason_of_status(_agreeing(exact, reply)):
-        if exact not in codes.VAGUE_STATUSES:
-            return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, "enhanced code"), whole)
-    else:
-        reason = None
+    verdict, lists = _by_text(text, exact, reply, remote.lower(), lists_speak=True)
+    if verdict is not None:
+        return _guarded(verdict, whole)
+    reason = codes.reason_of_status(_agreeing(exact, reply))
+    if reason and exact not in codes.VAGUE_STATUSES:
+        return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, Basis.ENHANCED_CODE), whole)
     if prose:
-        words = _NOISE.sub(" ", prose.lower())
+        words = _plain(prose)
         reply = reply or codes.reply_in(words)
         exact = exact or codes.status_in(words)
-        if rule := _rule_for(words, exact, reply, remote.lower()):
-            lists = blocklists.mentioned(words)
-            return _guarded(
-                Verdict(rule.bounce_class, rule.reason, exact, reply, lists, "rule", rule.name), f"{whole} {words}"
-            )
+        verdict, _lists = _by_text(words, exact, reply, remote.lower(), lists_speak=False)
+        if verdict is not None:
+            return _guarded(verdict, f"{whole} {words}")
+    basis = Basis.ENHANCED_CODE
     reason = reason or codes.reason_of_subject(exact)
-    basis = "enhanced code"
     if reason is None:
-        reason, basis = codes.reason_of_reply(reply), "reply code"
-    if reason is None:
-        reason = next(
-            (early for stage, early in _BEFORE_THE_RECIPIENT if reply[:1] == "5" and stage.search(whole)), None
-        )
-        basis = "stage"
+        basis = Basis.REPLY_CODE
+        reason = codes.reason_of_reply(reply) or (_reason_of_stage(whole) if reply[:1] == "5" else None)
     if reason is None:
         temporary = exact.startswith("4") or reply.startswith("4")
         return Verdict(BounceClass.SOFT if temporary else BounceClass.OTHER, Reason.UNCLASSIFIED, exact, reply, lists)
     return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, basis), whole)
 
 
-def _rule_for(text: str, status: str, reply: str, remote: str, *, is_listed: bool = False) -> Rule | None:
-    words = _LINK.sub(" ", text) if "://" in text else text
-    for family in families():
-        if is_listed and family.name == GENERIC:
-            return None  # a list that is named tells more than any general wording around it
-        if family.marks and not any(mark in text or mark in remote for mark in family.marks):
-            continue
-        for rule in family.rules:
-            if rule.holds(words, status, reply):
-                return rule
-    return None
+def _plain(text: str) -> str:
+    """Return the text in lower case on one line, the codes taken off that every line of a long answer repeats."""
+    text = " ".join(text.lower().split())
+    return _NOISE.sub(" ", text) if _AGAIN.search(text) else text
+
+
+def _by_text(
+    text: str, status: str, reply: str, remote: str, *, lists_speak: bool
+) -> tuple[Verdict | None, tuple[str, ...]]:
+    """Return what the rules make of the text, and the blocklists it names."""
+    seen = Words(f"{text} {remote}" if remote else text)
+    lists = blocklists.mentioned(seen)
+    rule = rule_book().rule_for(seen, _LINK.sub(" ", text) if "://" in text else text, status, reply)
+    # A list that is named tells more than any general wording around it.
+    if lists and lists_speak and (rule is None or rule.family == GENERIC):
+        basis, name = Basis.GENERIC_TEXT, "blocklists"
+        return Verdict(BounceClass.BLOCK, Reason.BLOCKLISTED, status, reply, lists, basis, name), lists
+    if rule is None:
+        return None, lists
+    basis = Basis.GENERIC_TEXT if rule.family == GENERIC else Basis.PROVIDER_TEXT
+    return Verdict(rule.bounce_class, rule.reason, status, reply, lists, basis, rule.name), lists
+
+
+def _reason_of_stage(text: str) -> Reason | None:
+    return next((reason for stage, reason in _BEFORE_THE_RECIPIENT if stage.search(text)), None)
 
 
 def _guarded(verdict: Verdict, text: str) -> Verdict:

@@ -1,5 +1,7 @@
 """Names of DNS blocklists that a diagnostic mentions (RFC 5782 zones, and the words providers use for them)."""
 
+from fbl.core.classify.index import Index, Words
+
 _MENTIONS: tuple[tuple[str, str], ...] = (
     ("zen.spamhaus", "zen.spamhaus.org"),
     ("sbl-xbl.spamhaus", "sbl-xbl.spamhaus.org"),
@@ -41,10 +43,13 @@ _MENTIONS: tuple[tuple[str, str], ...] = (
 )
 
 
-def mentioned(text: str) -> tuple[str, ...]:
+_INDEX = Index(_MENTIONS)
+
+
+def mentioned(words: Words) -> tuple[str, ...]:
     """Return the lists a lower-case text names, each once, the most exact name of each operator only."""
     found: list[str] = []
-    for mention, name in _MENTIONS:
-        if mention in text and not any(known.endswith(name) for known in found):
+    for name in _INDEX.found(words):
+        if not any(known.endswith(name) for known in found):
             found.append(name)
     return tuple(found)

@@ -12,6 +12,8 @@ _REPLY_FIRST = re.compile(
     r"\s{0,3}[:=]?\s{0,3}(?:smtp error )?([245][0-5]\d)(?=$|[\s:;,\-)\]'\"<.#])(?!\.\d)",
     re.IGNORECASE,
 )
+_REPLY_OPENS = re.compile(r"([245][0-5]\d)(?:$|[\s:;,\-])(?!\.\d)")
+_THREE_DIGITS = re.compile(r"[245][0-5]\d")
 _REPLY_BESIDE = re.compile(r"(?<![\d.])([245][0-5]\d)[ \-]#?[245]\.\d\.\d{1,3}(?!\d)")
 
 # Codes that are specific enough to decide alone. What is missing here is decided by its subject below.
@@ -110,6 +112,10 @@ def status_in(text: str) -> str:
 
 def reply_in(text: str) -> str:
     """Return the SMTP reply code of the text, "" when there is none that stands like one."""
+    if match := _REPLY_OPENS.match(text):
+        return match[1]
+    if not _THREE_DIGITS.search(text):
+        return ""
     match = _REPLY_BESIDE.search(text) or _REPLY_FIRST.search(text)
     return match[1] if match else ""
 

@@ -72,6 +72,16 @@ CLASS_OF: dict[Reason, BounceClass] = {
 }
 
 
+class Basis(StrEnum):
+    """What spoke, from strong to weak."""
+
+    PROVIDER_TEXT = "provider text"
+    GENERIC_TEXT = "generic text"  # of a rule for everybody, or the name of a blocklist
+    ENHANCED_CODE = "enhanced code"
+    REPLY_CODE = "reply code"  # with the stage of the session it came at
+    UNCLASSIFIED = "unclassified"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a mail, and what decided it."""
@@ -81,5 +91,10 @@ class Verdict:
     status: str = ""
     reply_code: str = ""
     blocklists: tuple[str, ...] = ()
-    basis: str = ""  # "rule", "enhanced code", "reply code", "stage" or "": what spoke, from strong to weak
+    basis: Basis = Basis.UNCLASSIFIED
     rule: str = ""  # "google/2": file and place of the rule that decided
+
+    @property
+    def is_told(self) -> bool:
+        """Whether words decided, not codes."""
+        return self.basis in (Basis.PROVIDER_TEXT, Basis.GENERIC_TEXT)

@@ -169,7 +169,7 @@ def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
     remote = entry.get("remote-mta")
     comment = status.partition("(")[2].rstrip(") ")  # "5.2.1 (mailbox disabled)"
     verdict = classify(diagnostic or comment, status=status, remote=remote)
-    if verdict.basis != "rule":
+    if not verdict.is_told:
         session = prose.session if is_alone or not diagnostic else ""
         told = prose.told.get((address or "").lower(), "") or (prose.words if is_alone else "")
         diagnostic = diagnostic or one_line(session)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from fbl.core.classify import classify
-from fbl.core.classify.verdict import Reason
+from fbl.core.classify.verdict import Basis, Reason
 from fbl.core.headers import Headers, addresses, clean_address, domain_of
 from fbl.core.mime import Part
 from fbl.core.original import original_recipients, references, report_recipients, returned_headers
@@ -177,9 +177,11 @@ def _mentioned(words: str, senders: set[str]) -> str:
 
 def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
     told = one_line(block.text)
-    if not told or not classify(told).basis:
-        told = one_line(words)  # some name the recipient first and the reason for all of them elsewhere
-    verdict = classify(told, prose=words)
+    verdict = classify(told)
+    if not verdict.is_told:
+        if verdict.basis is Basis.UNCLASSIFIED:
+            told = one_line(words)  # some name the recipient first and the reason for all of them elsewhere
+        verdict = classify(told, prose=words)
     bounce_class, reason, action = verdict.bounce_class, verdict.reason, "failed"
     if is_delay:
         action = "delayed"
