@@ -33,9 +33,11 @@ def river() -> ReadResult:
 
 
 def read() -> ReadResult:
-    """Read stored reports into events and counters until none is left."""
+    """Read stored reports into events and counters until none is left; ask another worker to help with many."""
     total = ReadResult()
     while (batch := reports.read_stored(reports.BATCH, timezone.now())).read:
+        if batch.read == reports.BATCH and total.read == 0:
+            nudge("river")
         total += batch
     return total
 

@@ -19,6 +19,7 @@ RECIPIENT_BYTES = 16
 NO_CAMPAIGN = bytes(CAMPAIGN_BYTES)
 SENDER_ID = "courrielleur"  # Gmail's SenderId: 5 to 15 characters, the same in every mail
 
+_LAST_CHARACTERS = "aAqQ"  # of the base32 alphabet: those whose last four bits are zero
 _BODY_BYTES = 1 + 4 + CAMPAIGN_BYTES + 3 + RECIPIENT_BYTES
 _MAC_BYTES = 8
 # One key makes two kinds of MAC; the label keeps one from passing for the other.
@@ -130,14 +131,12 @@ def mint(reference: Reference, key: bytes) -> str:
 def read_token(text: str, keys: Mapping[int, bytes]) -> TokenReading:
     """Return what a token says if one of *keys* minted it; letter case and white space do not matter."""
     token = "".join(text.split())
-    if len(token) != TOKEN_LENGTH or not token.isascii():
+    # 60 characters hold 300 bits, four more than the bytes: only the spelling that leaves them empty is ours.
+    if len(token) != TOKEN_LENGTH or not token.isascii() or token[-1] not in _LAST_CHARACTERS:
         return TokenReading(Verdict.MALFORMED)
     try:
         packed = base64.b32decode(token.upper() + "====")
     except ValueError:
-        return TokenReading(Verdict.MALFORMED)
-    # 60 characters hold 300 bits, four more than the bytes: only one spelling of a token is ours.
-    if base64.b32encode(packed).decode()[:TOKEN_LENGTH] != token.upper():
         return TokenReading(Verdict.MALFORMED)
     body, mac = packed[:_BODY_BYTES], packed[_BODY_BYTES:]
     key = keys.get(body[0])
@@ -196,33 +195,39 @@ def find(references: Carrying, keys: Mapping[int, bytes]) -> Identification | No
         method=first.method,
         confidence=Confidence.WEAK if conflicts else first.confidence,
         conflicts=conflicts,
-        doubtful=doubtful,
+        doubtful=tuple(doubtful),
     )
 
 
 def doubtful_methods(references: Carrying, keys: Mapping[int, bytes]) -> tuple[Method, ...]:
     """Return the carriers that hold a reference shaped like ours which no key of ours made."""
+    return tuple(doubts(references, keys))
+
+
+def doubts(references: Carrying, keys: Mapping[int, bytes]) -> dict[Method, Verdict]:
+    """Return what is wrong with each of those carriers: forged, or of an unknown key."""
     return _sort(references, keys)[1]
 
 
-def _sort(references: Carrying, keys: Mapping[int, bytes]) -> tuple[list[Identification], tuple[Method, ...]]:
+def _sort(references: Carrying, keys: Mapping[int, bytes]) -> tuple[list[Identification], dict[Method, Verdict]]:
     valid: list[Identification] = []
-    doubtful: list[Method] = []
+    doubtful: dict[Method, Verdict] = {}
+    readings: dict[str, TokenReading] = {}  # the same token stands in several carriers
     for method, confidence, token in _tokens(references):
-        reading = read_token(token, keys)
+        reading = readings.get(token) or readings.setdefault(token, read_token(token, keys))
         if found := reading.reference:
             valid.append(
                 Identification(found.account_id, found.campaign, found.send_hour, found.recipient, method, confidence)
             )
         elif reading.verdict is not Verdict.MALFORMED:
-            doubtful.append(method)
+            doubtful.setdefault(method, reading.verdict)
     if match := _FEEDBACK_ID.search(_compact(references.feedback_id)):
         campaign, account_id, mac = bytes.fromhex(match[1]), int(match[2]), bytes.fromhex(match[3])
         if _is_feedback_id_ours(account_id, campaign, mac, keys):
             valid.append(Identification(account_id, campaign, None, None, Method.FEEDBACK_ID, Confidence.WEAK))
         else:
-            doubtful.append(Method.FEEDBACK_ID)
-    return valid, tuple(dict.fromkeys(doubtful))
+            doubtful[Method.FEEDBACK_ID] = Verdict.FORGED  # it names no key
+    return valid, doubtful
 
 
 def _tokens(references: Carrying) -> Iterator[tuple[Method, Confidence, str]]:
