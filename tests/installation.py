@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 120  # how long something may take before the test gives up; not a measurement
+PATIENCE_SECONDS = 240  # how long something may take before the test gives up; not a measurement
 
 
 def free_port() -> int:
