@@ -23,9 +23,13 @@ from fbl.services.inbox import Arrival, store
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+BATCH_BYTES = 64 << 20  # encrypted at one go
+MAX_RECIPIENTS = 100  # of one message (RFC 5321 §4.5.3.1.8); the client sends it again for the others
+MAX_LINE = 1 << 16  # bytes; RFC 5321 has 1000, and some bounces do not know it
 NUDGE_EVERY_SECONDS = 0.2
 TRY_AGAIN = "451 4.3.0 Not stored, please try again later"
 ACCEPTED = "250 2.0.0 Stored"
+TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients, please send it again for the others"
 TOO_FAST = "421 4.7.0 Too many messages from your address, please slow down"
 TOO_MANY_CONNECTIONS = b"421 4.3.2 Too many connections, please try again later\r\n"
 
@@ -50,11 +54,19 @@ class Writer:
         """Write what waits, for ever; ends by cancellation, never leaving a batch half answered."""
         while True:
             await self._has_work.wait()
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            batch = self._take()
             if not self._waiting:
                 self._has_work.clear()
             if batch:
                 await self._write(batch)
+
+    def _take(self) -> list[tuple[Arrival, asyncio.Future[None]]]:
+        batch: list[tuple[Arrival, asyncio.Future[None]]] = []
+        size = 0
+        while self._waiting and len(batch) < BATCH and size < BATCH_BYTES:
+            batch.append(self._waiting.popleft())
+            size += len(batch[-1][0].raw)
+        return batch
 
     async def _write(self, batch: list[tuple[Arrival, asyncio.Future[None]]]) -> None:
         try:
@@ -129,19 +141,29 @@ class Handler:
         envelope.mail_options.extend(mail_options)
         return "250 2.1.0 OK"
 
+    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return TOO_MANY_RECIPIENTS
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(rcpt_options)
+        return "250 2.1.5 OK"
+
     async def handle_DATA(  # noqa: N802 - the name aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        raw = envelope.content or b""
-        arrival = Arrival(
-            raw=raw if isinstance(raw, bytes) else raw.encode(),
-            door=self._door,
-            received_at=datetime.now(UTC),
-            envelope_from=(envelope.mail_from or "").strip("<>"),
-            envelope_to=envelope.rcpt_tos[0] if envelope.rcpt_tos else "",
-        )
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
+        now, sender = datetime.now(UTC), (envelope.mail_from or "").strip("<>")
         try:
-            await self._writer.put(arrival)
+            # Each recipient may be the return path of a mail, or the address of a case.
+            await asyncio.gather(
+                *(
+                    self._writer.put(Arrival(raw, self._door, now, sender, recipient))
+                    for recipient in dict.fromkeys(envelope.rcpt_tos)
+                )
+            )
         except DatabaseError:
             answer = TRY_AGAIN
         else:
@@ -152,6 +174,8 @@ class Handler:
 
 class SmtpDoor(SMTP):
     """One connection; turned away politely when there are too many."""
+
+    line_length_limit = MAX_LINE
 
     def __init__(self, handler: Handler, *, max_bytes: int, limits: Limits) -> None:
         super().__init__(

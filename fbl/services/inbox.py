@@ -26,7 +26,7 @@ class Arrival:
 @dataclass(frozen=True)
 class Stored:
     id: UUID
-    is_new: bool  # False: these bytes were here before
+    is_new: bool  # False: these bytes came to this address before
 
 
 def store(arrivals: Sequence[Arrival]) -> list[Stored]:
@@ -34,7 +34,7 @@ def store(arrivals: Sequence[Arrival]) -> list[Stored]:
 
     When this returns outside of a transaction, the bytes are on disk: a door may answer "accepted".
     """
-    digests = [hashlib.sha256(arrival.raw).digest() for arrival in arrivals]
+    digests = [_digest(arrival) for arrival in arrivals]
     columns = (
         [uuid7() for _ in arrivals],
         digests,
@@ -52,6 +52,18 @@ def store(arrivals: Sequence[Arrival]) -> list[Stored]:
         ids = {bytes(sha256): report_id for sha256, report_id in cursor.fetchall()}
     # The same bytes twice in one batch: the first is new, the second is not.
     return [Stored(ids[digest], is_new=new.pop(digest, None) is not None) for digest in digests]
+
+
+def _digest(arrival: Arrival) -> bytes:
+    """Return what makes two arrivals one: the bytes, and the address they came to.
+
+    A bounce without a word of its own looks like the next one, and an answer may go to two cases: only the address
+    that it came to tells them apart.
+    """
+    hasher = hashlib.sha256(arrival.raw)
+    if arrival.envelope_to:
+        hasher.update(b"\0" + arrival.envelope_to.lower().encode("utf-8", "replace"))
+    return hasher.digest()
 
 
 def _fit(address: str) -> str:

@@ -43,8 +43,9 @@ def delivered(account):
 
 def test_a_mail_is_stored_once_byte_by_byte(platform):
     first = platform.post("/api/v1/reports?envelope_to=fbl@example.com", MAIL, content_type="message/rfc822")
-    second = platform.post("/api/v1/reports", MAIL, content_type="message/rfc822")
-    form = platform.post("/api/v1/reports", {"file": SimpleUploadedFile("a.eml", MAIL)}, format="multipart")
+    second = platform.post("/api/v1/reports?envelope_to=FBL@example.com", MAIL, content_type="message/rfc822")
+    part = {"file": SimpleUploadedFile("a.eml", MAIL)}
+    form = platform.post("/api/v1/reports?envelope_to=fbl@example.com", part, format="multipart")
 
     assert [reply.status_code for reply in (first, second, form)] == [202, 202, 202]
     assert [reply.json()["new"] for reply in (first, second, form)] == [True, False, False]
@@ -52,6 +53,12 @@ def test_a_mail_is_stored_once_byte_by_byte(platform):
     assert str(report.pk) == first.json()["id"]
     assert (report.door, report.envelope_to) == ("api", "fbl@example.com")
     assert vault.decrypt(report.raw) == MAIL
+
+
+def test_the_same_bytes_to_another_address_are_another_mail(platform):
+    for return_path in ("b-one@example.com", "b-two@example.com"):
+        reply = platform.post(f"/api/v1/reports?envelope_to={return_path}", MAIL, content_type="message/rfc822")
+        assert reply.json()["new"]
 
 
 @pytest.mark.parametrize("sent", [{"content_type": "message/rfc822", "data": b" \r\n"}, {"format": "multipart"}])

@@ -85,7 +85,37 @@ def test_lmtp_answers_for_each_recipient():
         second = client.getreply()  # smtplib knows nothing of the second answer (RFC 2033 §4.2)
 
     assert (first[0], second[0]) == (250, 250)
-    assert InboundReport.objects.get().door == "lmtp"
+    stored = InboundReport.objects.order_by("envelope_to").values_list("door", "envelope_to")
+    assert list(stored) == [("lmtp", "a@bounce.example"), ("lmtp", "b@bounce.example")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_to_several_is_stored_for_each_and_once_for_the_same():
+    with door() as address, smtplib.SMTP(*address) as client:
+        for _ in range(2):
+            client.sendmail("mx@example.net", ["a@bounce.example", "b@bounce.example", "a@bounce.example"], MESSAGE)
+
+    assert sorted(InboundReport.objects.values_list("envelope_to", flat=True)) == [
+        "a@bounce.example",
+        "b@bounce.example",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_recipients_than_fit_are_asked_for_in_another_mail():
+    with door() as address, smtplib.SMTP(*address) as client:
+        refused = client.sendmail("mx@example.net", [f"r{n}@bounce.example" for n in range(102)], MESSAGE)
+
+    assert {code for code, _ in refused.values()} == {452}
+    assert len(refused) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_longer_line_than_the_rules_allow_is_stored_all_the_same():
+    with door() as address:
+        send(address, message=b"Subject: x\r\n\r\n" + b"x" * 5_000)
+
+    assert InboundReport.objects.exists()
 
 
 def test_what_the_database_does_not_take_is_asked_for_again():
