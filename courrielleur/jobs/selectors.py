@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 
 from courrielleur.jobs.models import Job
 
@@ -15,6 +15,7 @@ class QueueHealth:
     failed: int
     dead: int
     last_done_at: datetime | None
+    failing_seconds: float = 0.0  # how long a step has only failed; 0 when each was done since
 
 
 def health(now: datetime) -> QueueHealth:
@@ -27,7 +28,16 @@ def health(now: datetime) -> QueueHealth:
         failed=counts.get(Job.State.FAILED, 0),
         dead=counts.get(Job.State.DEAD, 0),
         last_done_at=last,
+        failing_seconds=_failing_seconds(now),
     )
+
+
+def _failing_seconds(now: datetime) -> float:
+    """Return the age of the oldest job that failed while its step was never done since."""
+    done = Job.objects.filter(step=OuterRef("step"), state=Job.State.DONE, created_at__gt=OuterRef("created_at"))
+    failed = Job.objects.filter(~Exists(done), state__in=[Job.State.FAILED, Job.State.DEAD])
+    oldest = failed.aggregate(at=Min("created_at"))["at"]
+    return (now - oldest).total_seconds() if oldest else 0.0
 
 
 def dead_jobs() -> list[Job]:

@@ -31,17 +31,21 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def queuez(request: HttpRequest) -> JsonResponse:
-    """Tell the age of the oldest job that waits. 503 when it is too old: a live worker process proves nothing."""
+    """Tell how the work moves. 503 when a job waits or a step fails for too long: a live worker proves nothing."""
     health = selectors.health(timezone.now())
-    is_late = health.oldest_seconds > LATE_SECONDS
+    status = "ok"
+    if health.oldest_seconds > LATE_SECONDS:
+        status = "late"
+    elif health.failing_seconds > LATE_SECONDS:
+        status = "failing"
     return JsonResponse(
         {
-            "status": "late" if is_late else "ok",
+            "status": status,
             "waiting": health.waiting,
             "oldest_seconds": round(health.oldest_seconds, 1),
             "failed": health.failed,
             "dead": health.dead,
             "last_done_at": health.last_done_at,
         },
-        status=503 if is_late else 200,
+        status=200 if status == "ok" else 503,
     )

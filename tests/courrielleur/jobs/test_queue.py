@@ -130,3 +130,13 @@ def test_health_tells_what_waits_and_for_how_long():
 
     assert health.waiting == 1
     assert health.oldest_seconds >= 90
+
+
+def test_a_step_that_only_fails_shows_for_how_long_and_stops_showing_when_it_works_again():
+    queue.nudge("broken")
+    queue.run_job(str(only_job().pk))
+    later = timezone.now() + timedelta(minutes=10)
+    assert selectors.health(later).failing_seconds > 500
+
+    Job.objects.create(step="broken", state=Job.State.DONE, queued_at=timezone.now())
+    assert selectors.health(later).failing_seconds == 0

@@ -1,8 +1,13 @@
 """Who reaches which page. The three answers: a page, 403 for a member without the right, 404 for a stranger."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+
+from courrielleur.jobs.models import Job
 
 DESK = ["desk:today", "desk:queue", "desk:accounts", "desk:lanes", "desk:orders", "desk:reasons"]
 PORTAL = ["portal:home", "portal:requests", "portal:clients", "portal:consent"]
@@ -84,6 +89,14 @@ def test_health_asks_nobody_who_they_are(db):
     assert Client().get("/healthz").json() == {"status": "ok"}
     assert Client().get("/readyz").status_code == 200
     assert Client().get("/queuez").json()["waiting"] == 0
+
+
+def test_a_step_that_only_fails_is_no_health(db):
+    long_ago = timezone.now() - timedelta(minutes=10)
+    Job.objects.create(step="river", state=Job.State.DEAD, queued_at=long_ago)
+    Job.objects.update(created_at=long_ago)
+    answer = Client().get("/queuez")
+    assert (answer.status_code, answer.json()["status"]) == (503, "failing")
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Il n’y a rien ici"), ("en", "There is nothing here")])
