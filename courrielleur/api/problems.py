@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from json import JSONDecodeError
 from typing import Any
 
 from django.conf import settings
@@ -187,9 +188,21 @@ def _detail_of(error: exceptions.APIException) -> str:
             return _("Look up the types this address reads in the reference, and set Content-Type.")
         case exceptions.Throttled():
             return _("Wait %(seconds)d seconds, then go on.") % {"seconds": _wait_of(error)}
-        case exceptions.ParseError() if str(error.detail) == str(exceptions.ParseError.default_detail):
+        case exceptions.ParseError(__context__=JSONDecodeError() as found):
+            place = {"line": found.lineno, "column": found.colno}
+            return _("This is not JSON: look at line %(line)d, column %(column)d.") % place
+        case exceptions.ParseError() if _is_of_the_framework(error):
             return _("Check the body and its Content-Type.")
     return str(error.detail)
+
+
+def _is_of_the_framework(error: exceptions.ParseError) -> bool:
+    """Say whether a parser of the framework wrote the detail: it repeats an error of Python, in English.
+
+    Ours name their cause, or have none.
+    """
+    is_repeated = error.__context__ is not None and error.__cause__ is None
+    return is_repeated or str(error.detail) == str(exceptions.ParseError.default_detail)
 
 
 def _wait_of(error: exceptions.Throttled) -> int:

@@ -124,3 +124,16 @@ def test_a_nul_in_a_query_is_refused(platform, path):
 
 def test_names_of_problems_are_unique():
     assert len({kind.value.name for kind in Kind}) == len(Kind)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "detail"),
+    [
+        ('{"rows": [1,\n 2', "application/json", "Ceci n’est pas du JSON : voyez la ligne 2, colonne 3."),
+        ('{"rows": [NaN]}', "application/json", "Vérifiez le corps et son Content-Type."),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_in_the_callers_language(caller, body, content_type, detail):
+    reply = caller(language="fr").post("/api/v1/accounts", body, content_type=content_type)
+    document = problem(reply, 400, "malformed")
+    assert document["detail"].replace("\u00a0", " ") == detail
