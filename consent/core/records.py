@@ -1,6 +1,7 @@
 """Read consent records: each row becomes a record, or says what is wrong with it; none disappears."""
 
 import ipaddress
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from consent.core.tables import Line, Table, UnreadableFile, open_table, plain
 
 MESSAGES = Path(__file__).resolve().parent.parent / "data" / "file_messages.toml"
 MASKED_FIELDS = frozenset({"email"})
+_HAS_TIME = re.compile(r"\d\s*[:hH]\s*\d")
 _LONGEST_VALUE = 120  # characters of a wrong value that are repeated
 
 
@@ -155,7 +157,8 @@ def _consented_at(row: _Checked, default_zone: tzinfo | None) -> datetime | None
     written = row.values.get(name, "")
     if not written:
         return None
-    if name == "consent_date" and (time := row.values.get("consent_time")):
+    # "Date of consent" may hold the day alone, with the time of day in a column of its own.
+    if (time := row.values.get("consent_time")) and not _HAS_TIME.search(written):
         written = f"{written} {time}"
     try:
         zone = read_zone(row.values["zone"]) if "zone" in row.values else default_zone

@@ -53,6 +53,11 @@ def test_headings_are_known_in_both_languages_and_any_case(headings):
     assert row.record.consented_at.isoformat() == "2020-05-01T10:00:00+00:00"
 
 
+def test_the_day_and_the_time_of_a_consent_may_stand_in_two_columns():
+    (row,) = read("Courriel;Date du consentement;Heure\nmarie@example.com;2020-05-01;10:00 HAE\n")
+    assert row.record.consented_at.isoformat() == "2020-05-01T14:00:00+00:00"
+
+
 def test_excels_separator_line_and_empty_lines_are_passed_over():
     (row,) = read("sep=;\r\n\r\nCourriel;Ville\r\n\r\n;\r\nmarie@example.com;Québec\r\n")
     assert (row.line, row.record.fields["city"]) == (6, "Québec")
