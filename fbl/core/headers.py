@@ -9,10 +9,15 @@ import re
 from urllib.parse import unquote_to_bytes
 
 _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
+_LOOSE_NAME = re.compile(r"^([!-9;-~]{1,76})[ \t]+:", re.MULTILINE)
+_NAME = re.compile(r"^([!-9;-~]{1,76}):", re.MULTILINE)
+_FOLDS = ("\n ", "\n\t")
 _FOLD = re.compile(r"\n[ \t]+")
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:\s+(?==\?))?")
 _PARAMETER = re.compile(r';\s*([\w*.-]{1,40})\s*=\s*(?:"([^"]{0,2000})"?|([^\s;"]{0,2000}))')
-_PLAIN = re.compile(r"\s*<?([\w.+=-]{1,128}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?)>?\s*\Z", re.ASCII)
+_SIMPLE = r"([\w.+=-]{1,128}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?)"
+_PLAIN = re.compile(rf"\s*<?{_SIMPLE}>?\s*\Z", re.ASCII)
+_IN_BRACKETS = re.compile(rf"<{_SIMPLE}>", re.ASCII)
 # Bounded on both sides: an unbounded local part would make a long line without "@" quadratic.
 ADDRESS = re.compile(
     r"""(?:"[^"\n]{1,64}"|(?<![^\s<>()\[\]{},;:"'|=])(?:mailto:)?[^\s<>()\[\],;:"'@|]{1,128})"""
@@ -26,36 +31,79 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-esc
 
 
 class Headers:
-    """The fields of one header block, by lower-case name; values are unfolded, not decoded. Empty is false."""
+    """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded. Empty is false.
 
-    __slots__ = ("_first", "fields")
+    Of the thirty fields of a mail a reader wants five or ten: they are sought in the block when asked for.
+    """
 
-    def __init__(self, block: str, fields: list[tuple[str, str]] | None = None) -> None:
-        self.fields: list[tuple[str, str]] = _FIELD.findall(block) if fields is None else fields
-        self._first = {name.lower(): value for name, value in reversed(self.fields)}
+    __slots__ = ("_block", "_lower", "_names")
+
+    def __init__(self, block: str) -> None:
+        if " :" in block or "\t:" in block:
+            block = _LOOSE_NAME.sub(r"\1:", block)
+        self._block = f"\n{block}\n"
+        self._lower = _lower(self._block)
+        self._names: set[str] | None = None
+
+    def list_names(self) -> None:
+        """Make it cheap to ask for many names that are not there."""
+        self._names = set(_NAME.findall(self._lower))
 
     def __contains__(self, name: str) -> bool:
-        return name in self._first
+        return f"\n{name}:" in self._lower if self._names is None else name in self._names
 
-    def __len__(self) -> int:
-        return len(self.fields)
+    def __bool__(self) -> bool:
+        return _FIELD.search(self._block) is not None
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Every field, as written and in order."""
+        return _FIELD.findall(self._block)
+
+    def mentions(self, words: str) -> bool:
+        """Return whether these lower-case words stand anywhere in the block as it was written."""
+        return words in self._lower
 
     def get(self, name: str) -> str:
         """Return the first field of this name, unfolded and stripped; "" when there is none."""
-        value = self._first.get(name)
-        if value is None:
+        if self._names is not None and name not in self._names:
             return ""
-        return _FOLD.sub(" ", value).strip() if "\n" in value else value.strip()
+        at = self._lower.find(f"\n{name}:")
+        return self._value(at + len(name) + 2) if at >= 0 else ""
 
     def all(self, name: str) -> list[str]:
         """Return every field of this name, in order."""
-        if name not in self._first:
-            return []
-        return [unfold(value) for known, value in self.fields if known.lower() == name]
+        found: list[str] = []
+        if self._names is not None and name not in self._names:
+            return found
+        opening = f"\n{name}:"
+        at = self._lower.find(opening)
+        while at >= 0:
+            at += len(opening)
+            found.append(self._value(at))
+            at = self._lower.find(opening, at)
+        return found
+
+    def _value(self, start: int) -> str:
+        block = self._block
+        end = block.find("\n", start)
+        if not block.startswith(_FOLDS, end):
+            return block[start:end].strip()
+        while block.startswith(_FOLDS, end):
+            end = block.find("\n", end + 1)
+        return _FOLD.sub(" ", block[start:end]).strip()
 
     def text(self, name: str) -> str:
         """Return the first field with its encoded words and raw 8-bit bytes decoded."""
         return decode_words(self.get(name))
+
+
+def _lower(block: str) -> str:
+    """Return the block in lower case, every character in its place."""
+    lower = block.lower()
+    if len(lower) == len(block):
+        return lower
+    return "".join(one.lower() if one.isascii() else one for one in block)  # one letter becomes two, as "İ" does
 
 
 def unfold(value: str) -> str:
@@ -132,14 +180,23 @@ def addresses(text: str) -> list[str]:
     """Return the mail addresses written in the text, in order, each once."""
     if "@" not in text:
         return []
-    return list(dict.fromkeys(found for one in ADDRESS.findall(text) if (found := clean_address(one))))
+    if plain := _PLAIN.match(text):
+        return [plain[1]]
+    # Only words with an "@" are looked at closely, unless one may hold a space: "a b"@example.com
+    found: list[str] = []
+    for word in [text] if '"@' in text else [word for word in text.split() if "@" in word]:
+        if plain := _PLAIN.match(word):
+            found.append(plain[1])
+        else:
+            found += [address for one in ADDRESS.findall(word) if (address := clean_address(one))]
+    return list(dict.fromkeys(found))
 
 
 def clean_address(text: str) -> str:
     """Return the one address the text holds, without brackets, type prefix, source route or comment; "" if none."""
     if "@" not in text:
         return ""
-    if plain := _PLAIN.match(text):
+    if plain := _PLAIN.match(text) or _IN_BRACKETS.search(text):
         return plain[1]
     match = ADDRESS.search(text)
     if match is None:

@@ -50,25 +50,22 @@ class Part:
     def __init__(self, text: str, depth: int = 0) -> None:
         self.depth = depth
         if text.startswith("\n"):
-            self.head, self.body = "", text[1:]
-            return
-        end = text.find("\n\n")
-        if end < 0:
+            head, self.body = "", text[1:]
+        elif (end := text.find("\n\n")) >= 0:
+            head, self.body = text[: min(end, MAX_HEAD)], text[end + 2 :]
+        else:
             blank = _BLANK_LINE.search(text)
             end, body = (blank.start(), blank.end()) if blank else (len(text), len(text))
-        else:
-            body = end + 2
-        self.head, self.body = text[: min(end, MAX_HEAD)], text[body:]
-
-    @_lazy
-    def headers(self) -> Headers:
-        return Headers(self.head)
-
-    @_lazy
-    def content_type(self) -> str:
-        """The type in lower case; "text/plain" when there is none or it cannot be read."""
+            head, self.body = text[: min(end, MAX_HEAD)], text[body:]
+        self.headers = Headers(head)
         match = _TYPE.match(self.headers.get("content-type"))
-        return match[1].lower() if match else "text/plain"
+        # In lower case; "text/plain" when there is none or it cannot be read.
+        self.content_type = match[1].lower() if match else "text/plain"
+
+    @_lazy
+    def subject(self) -> str:
+        """The subject as people read it, in lower case, at most 500 characters."""
+        return self.headers.text("subject")[:500].strip().lower()
 
     @_lazy
     def parameters(self) -> dict[str, str]:
@@ -76,7 +73,7 @@ class Part:
 
     @_lazy
     def children(self) -> list["Part"]:
-        if not self.content_type.startswith("multipart/") or self.depth >= MAX_DEPTH:
+        if self.depth >= MAX_DEPTH:
             return []
         boundary = self.parameters.get("boundary", "")
         pieces = _split(self.body, boundary) if boundary else []
@@ -91,7 +88,7 @@ class Part:
         waiting = [self]
         while waiting and len(found) < MAX_PARTS:
             part = waiting.pop()
-            if part.children:
+            if part.content_type.startswith("multipart/") and part.children:
                 waiting.extend(reversed(part.children))
             else:
                 found.append(part)
@@ -128,7 +125,9 @@ def read_mail(raw: bytes) -> Part:
     text = normalised(raw.decode("latin-1").lstrip("\r\n"))
     while text.startswith(("From ", ">From ")):
         text = text.partition("\n")[2]
-    return Part(text)
+    mail = Part(text)
+    mail.headers.list_names()
+    return mail
 
 
 def normalised(text: str) -> str:

@@ -1,6 +1,7 @@
 """The mail a report gives back, in whole or as headers, and the references found in its header fields."""
 
 import re
+from collections.abc import Iterator
 
 from fbl.core.headers import Headers, addresses, clean_address
 from fbl.core.mime import Part
@@ -25,17 +26,17 @@ def returned_headers(mail: Part, text: str = "") -> Headers:
     texts = []
     for part in mail.leaves:
         if part.content_type in _RETURNED:
-            found = Headers(Part(part.content.lstrip("\n")).head)
-            if len(found) >= 2 or "message-id" in found:
+            found = Part(part.content.lstrip("\n")).headers
+            if "message-id" in found or len(found.fields) >= 2:
                 return found
         elif part.content_type == "text/plain":
             texts.append(part)
     for part in texts[1:]:  # "mailheaders.txt"
-        found = Headers(Part(part.content.lstrip("\n")).head)
+        found = Part(part.content.lstrip("\n")).headers
         if "message-id" in found or ("received" in found and "from" in found):
             return found
     copy = split_copy(text)[1] if text else ""
-    return Headers(Part(copy).head)
+    return Part(copy).headers
 
 
 def references(
@@ -60,13 +61,11 @@ def references(
     )
 
 
-def report_recipients(mail: Part) -> list[str]:
-    """Return the addresses the report itself was sent to: the return path of the mail it is about."""
-    found: list[str] = []
+def report_recipients(mail: Part) -> Iterator[str]:
+    """Yield the addresses the report itself was sent to: the return path of the mail it is about."""
     for name in ("x-original-to", "delivered-to", "envelope-to", "to"):
         for value in mail.headers.all(name):
-            found.extend(addresses(value))
-    return found
+            yield from addresses(value)
 
 
 def original_recipients(original: Headers) -> list[str]:

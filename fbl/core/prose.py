@@ -49,6 +49,10 @@ _COPY_LINES = frozenset(
 )
 # The same without an introduction: the header block itself, two fields or more.
 _HEADER_BEGINS = ("received:", "return-path:", "message-id:", "dkim-signature:", "x-received:", "delivered-to:")
+# A line that begins with other letters is none of these.
+_FIRST = 4
+_COPY_HEADS = frozenset(words[:_FIRST] for words in (*_COPY_BEGINS, *_COPY_LINES))
+_HEADER_HEADS = frozenset(words[:_FIRST] for words in _HEADER_BEGINS)
 _FIELD_OR_FOLD = re.compile(r"[ \t]+\S|[!-9;-~]{2,60}[ \t]*:")
 _ADDRESS_LINE = re.compile(
     r"[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?"
@@ -82,10 +86,11 @@ def split_copy(text: str) -> tuple[str, str]:
     for line in text.split("\n"):
         end = start + len(line) + 1
         bare = line[:200].strip(_RULES).lower()
-        if bare in _COPY_LINES or bare.startswith(_COPY_BEGINS):
+        head = bare[:_FIRST]
+        if head in _COPY_HEADS and (bare in _COPY_LINES or bare.startswith(_COPY_BEGINS)):
             return text[:start], text[end:].lstrip("\n")
         if (
-            ":" in line
+            head in _HEADER_HEADS
             and line[:16].replace(" ", "").lower().startswith(_HEADER_BEGINS)
             and _FIELD_OR_FOLD.match(text, end)
         ):

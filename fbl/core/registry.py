@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from fbl.core.formats import arf, auto_reply, dsn, jmrp, ses_notification, text_bounce, unsubscribe
@@ -31,7 +32,7 @@ MAX_VALUE = 2000  # characters of any value that leaves the reader
 def read_report(raw: bytes) -> Report:
     """Return the report in these bytes. Any bytes will do: what cannot be read is a report that says so."""
     mail = read_mail(raw)
-    if not mail.headers.fields:
+    if not mail.headers:
         return Report(kind=Kind.UNREADABLE, error=NOT_A_MAIL)
     for name, read in FORMATS:
         try:
@@ -48,21 +49,31 @@ def read_report(raw: bytes) -> Report:
 
 def _safe(report: Report) -> Report:
     """Return the report with every value short and printable."""
+    if len(report.recipients) < _FEW:
+        values = [*_values(report, _REPORT_VALUES), *_values(report.references, _REFERENCE_VALUES)]
+        for one in report.recipients:
+            values += _values(one, _RECIPIENT_VALUES)
+        whole = "".join(values)
+        if whole.isprintable() and len(whole) <= MAX_VALUE:
+            return report  # as nearly all are
     recipients = tuple(_safe_values(one, _RECIPIENT_VALUES) for one in report.recipients)
     references = _safe_values(report.references, _REFERENCE_VALUES)
-    report = _safe_values(report, _REPORT_VALUES)
-    if recipients != report.recipients or references is not report.references:
-        report = replace(report, recipients=recipients, references=references)
-    return report
+    return replace(_safe_values(report, _REPORT_VALUES), recipients=recipients, references=references)
 
 
+_FEW = 10
 _RECIPIENT_VALUES = ("address", "status", "reply_code", "action", "diagnostic")
 _REFERENCE_VALUES = tuple(field.name for field in fields(References))
 _REPORT_VALUES = ("feedback_type", "reporter", "source_ip")
+_GETTERS = {names: attrgetter(*names) for names in (_RECIPIENT_VALUES, _REFERENCE_VALUES, _REPORT_VALUES)}
+
+
+def _values(record: _Record, names: tuple[str, ...]) -> list[str]:
+    return [value or "" for value in _GETTERS[names](record)]
 
 
 def _safe_values(record: _Record, names: tuple[str, ...]) -> _Record:
-    values = [getattr(record, name) or "" for name in names]
+    values = _values(record, names)
     whole = "".join(values)
     if whole.isprintable() and len(whole) <= MAX_VALUE:
         return record

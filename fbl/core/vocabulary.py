@@ -77,4 +77,7 @@ AUTO_REPLY_SUBJECTS = (
 
 def says_any(text: str, words: tuple[str, ...]) -> bool:
     """Return whether the lower-case text contains one of the words."""
-    return any(word in text for word in words)
+    for word in words:  # noqa: SIM110 - any() with a generator takes twice the time, and this is asked for every mail
+        if word in text:
+            return True
+    return False

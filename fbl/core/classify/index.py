@@ -1,7 +1,7 @@
 """Find which of some thousand wordings stand in a text, without asking for each of them.
 
 A wording begins where a word begins and may end within one: "mailbox exceed" stands in "mailbox exceeded", and
-"rbl" not in "marble"; only a last word of one or two letters must be whole. " … " in it stands for up to 80
+"rbl" not in "marble"; only a last word of up to three letters must be whole. " … " in it stands for up to 80
 characters of one line, and what follows begins a word again. A wording that opens with "…" may begin anywhere.
 
 Each wording is filed under one of its words, the rarest; only those filed under the words of a text are compared
@@ -16,10 +16,10 @@ from typing import Generic, TypeVar
 
 GAP = " … "
 ANYWHERE = "…"
-_HEADS = (4, 3)  # numbers of first letters under which a word is filed that may go on after the wording ends
+_HEAD = 4  # first letters under which a word is filed that may go on after the wording ends
 
 _WORD = re.compile(r"[^\W_]+")
-_SHORT_END = re.compile(r"(?<![^\W_])[^\W_]{1,2}$")
+_SHORT_END = re.compile(r"(?<![^\W_])[^\W_]{1,3}$")
 # Everything between ASCII words made a space; then bytes are split faster than any pattern finds words.
 _SPACED = bytes(code if chr(code).isalnum() and code < 128 else ord(" ") for code in range(256))
 _Payload = TypeVar("_Payload", bound=Hashable)
@@ -38,7 +38,7 @@ class Words:
             self.all = set(text.encode().translate(_SPACED).decode().split())
         else:
             self.all = set(_WORD.findall(text))
-        self.heads = {word[:length] for length in _HEADS for word in self.all}
+        self.heads = {word[:_HEAD] for word in self.all}
 
 
 class Index(Generic[_Payload]):
@@ -85,10 +85,10 @@ def _keys(wording: str) -> list[tuple[str, bool]]:
             is_begun = match.start() > 0 or number > 0 or not wording.startswith(ANYWHERE)
             if not is_begun or _has_no_words(match[0]):
                 continue
-            if match.end() < len(piece) or len(match[0]) < min(_HEADS):
+            if match.end() < len(piece) or len(match[0]) < _HEAD:
                 keys.append((match[0], True))
             else:
-                keys.append((match[0][: max(_HEADS)], False))
+                keys.append((match[0][:_HEAD], False))
     return keys
 
 

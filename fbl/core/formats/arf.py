@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from fbl.core.dates import read_date
 from fbl.core.headers import Headers, clean_address, domain_of
-from fbl.core.mime import Part
+from fbl.core.mime import MAX_TEXT, Part
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
@@ -23,7 +23,7 @@ _KINDS: dict[str, Kind] = {
     "opt-out-list": Kind.UNSUBSCRIBE,
 }
 _TRAP_AGENT = re.compile(r"\babusix|spamtrap|\btrap-", re.IGNORECASE)
-_TRAP_SUBJECT = re.compile(r"spam ?trap", re.IGNORECASE)
+_TRAP_SUBJECT = re.compile(r"spam ?trap")
 _NAMES_RECIPIENT = ("original-rcpt-to", "original-recipient", "removal-recipient", "redacted-address")
 _MAX_RECIPIENTS = 100_000
 
@@ -37,7 +37,7 @@ def read(mail: Part) -> Report | None:
     fields = _fields(part)
     original = returned_headers(mail)
     feedback_type = fields.get("feedback-type").lower()
-    if not feedback_type and not len(original):
+    if not feedback_type and not original:
         raise Unreadable("The feedback part names no Feedback-Type, and the mail reported is missing.")
     return Report(
         kind=_kind(feedback_type, fields, mail),
@@ -64,8 +64,10 @@ def _feedback_part(mail: Part) -> Part | None:
         if part.content_type == "message/feedback-report":
             return part
     # The type may be wrong; the fields are not.
-    for part in mail.leaves:
+    for part in mail.leaves[:5]:
         if part.content_type in ("text/plain", "message/delivery-status"):
+            if "eedback-" not in part.body[:MAX_TEXT] and "base64" not in part.headers.get("content-transfer-encoding"):
+                continue
             start = part.content.lstrip()[:2000].lower()
             if start.startswith(("feedback-type:", "user-agent:")) and "feedback-type:" in start:
                 return part
@@ -84,9 +86,7 @@ def _kind(feedback_type: str, fields: Headers, mail: Part) -> Kind:
     kind = _KINDS.get(feedback_type, Kind.OTHER)
     if not feedback_type and fields.get("abuse-type").lower() == "complaint":
         kind = Kind.COMPLAINT
-    if kind is Kind.COMPLAINT and (
-        _TRAP_AGENT.search(fields.get("user-agent")) or _TRAP_SUBJECT.search(mail.headers.text("subject"))
-    ):
+    if kind is Kind.COMPLAINT and (_TRAP_AGENT.search(fields.get("user-agent")) or _TRAP_SUBJECT.search(mail.subject)):
         return Kind.TRAP
     return kind
 

@@ -34,7 +34,7 @@ def read(mail: Part) -> Report | None:
         recipients=(Recipient(sender or None, BounceClass.OTHER, "auto_reply"),),
         references=References(
             message_id=mail.headers.get("in-reply-to"),
-            return_path=next(iter(report_recipients(mail)), ""),
+            return_path=next(report_recipients(mail), ""),
         ),
     )
 
@@ -48,4 +48,4 @@ def _is_automatic(mail: Part) -> bool:
         return True
     if headers.get("precedence").lower() in ("auto_reply", "auto-reply"):
         return True
-    return _ANSWER.sub("", headers.text("subject")[:300].lower().strip()).startswith(AUTO_REPLY_SUBJECTS)
+    return _ANSWER.sub("", mail.subject).startswith(AUTO_REPLY_SUBJECTS)

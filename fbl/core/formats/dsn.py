@@ -7,7 +7,7 @@ from functools import cached_property
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Reason
 from fbl.core.dates import read_date
-from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of
+from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of, unfold
 from fbl.core.mime import MAX_TEXT, Part
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.prose import blocks, one_line, split_copy
@@ -65,9 +65,9 @@ def read(mail: Part) -> Report | None:
         kind=Kind.BOUNCE if is_bounce else Kind.DELIVERY_NOTICE,
         format="dsn",
         reporter=_reporter(message, mail),
-        arrived_at=read_date(message.get("arrival-date")),
+        arrived_at=read_date(message.get("arrival-date", "")),
         recipients=recipients,
-        references=references(original, mail, envelope_id=message.get("original-envelope-id"), is_bounce=True),
+        references=references(original, mail, envelope_id=message.get("original-envelope-id", ""), is_bounce=True),
     )
 
 
@@ -121,52 +121,47 @@ def _status_text(mail: Part) -> str:
     return ""
 
 
-def _entries(status: str) -> tuple[Headers, list[Headers]]:
+def _entries(status: str) -> tuple[dict[str, str], list[dict[str, str]]]:
     """Return the fields of the message, and those of each recipient.
 
     Writers forget the blank line between recipients, or put one inside: a recipient starts where a field
     that every recipient has stands again, not where a blank line is.
     """
-    message: list[tuple[str, str]] = []
-    entries: list[list[tuple[str, str]]] = []
-    current: list[tuple[str, str]] = message
-    ahead: list[tuple[str, str]] = []  # of the next recipient, when its address does not come first
-    seen: set[str] = set()
-    for name, value in Headers(status).fields:
-        lower = name.lower()
-        if lower in _OF_MESSAGE:
-            message.append((name, value))
-        elif lower in _NAMES_RECIPIENT or lower == "action":
-            if current is message or ahead or lower in seen:
-                current, ahead = [*ahead], []
+    message: dict[str, str] = {}
+    entries: list[dict[str, str]] = []
+    current = message
+    ahead: dict[str, str] = {}  # of the next recipient, when its address does not come first
+    for written, value in Headers(status).fields:
+        name = written.lower()
+        if name in _OF_MESSAGE:
+            message.setdefault(name, unfold(value))
+            continue
+        if name in _NAMES_RECIPIENT or name == "action":
+            if current is message or ahead or name in current:
+                current, ahead = ahead, {}
                 entries.append(current)
-                seen = {known.lower() for known, _value in current}
-            current.append((name, value))
-            seen.add(lower)
-        elif lower in _OF_RECIPIENT and current is message:
-            current = [(name, value)]
+        elif name in _OF_RECIPIENT and current is message:
+            current = {}
             entries.append(current)
-            seen = {lower}
-        elif ahead or (lower in _OF_RECIPIENT and lower in seen):
-            ahead.append((name, value))
-        else:
-            current.append((name, value))
-            seen.add(lower)
-    return Headers("", message), [Headers("", entry) for entry in entries]
+        elif ahead or (name in _OF_RECIPIENT and name in current):
+            ahead.setdefault(name, unfold(value))
+            continue
+        current.setdefault(name, unfold(value))
+    return message, entries
 
 
-def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
+def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recipient:
     address = _address(entry)
-    status = entry.get("status")
-    action = entry.get("action").lower().partition(" ")[0].rstrip(";.,")
+    status = entry.get("status", "")
+    action = entry.get("action", "").lower().partition(" ")[0].rstrip(";.,")
     action = _ACTIONS.get(action, action) or _action_of(status)
-    diagnostic = one_line(decode_words(_TYPED.sub("", entry.get("diagnostic-code"))))
+    diagnostic = one_line(decode_words(_TYPED.sub("", entry.get("diagnostic-code", ""))))
     if action in _SUCCESS:
         code = diagnostic[:3] if diagnostic[:3].isdecimal() else ""
         return Recipient(
             address, BounceClass.OTHER, Reason.DELIVERED.value, status[:9].strip(), code, action, diagnostic
         )
-    remote = entry.get("remote-mta")
+    remote = entry.get("remote-mta", "")
     comment = status.partition("(")[2].rstrip(") ")  # "5.2.1 (mailbox disabled)"
     verdict = classify(diagnostic or comment, status=status, remote=remote)
     if not verdict.is_told:
@@ -191,16 +186,16 @@ def _recipient(entry: Headers, prose: _Prose, *, is_alone: bool) -> Recipient:
     return replace(one, bounce_class=BounceClass.SOFT, reason=reason.value)
 
 
-def _address(entry: Headers) -> str | None:
+def _address(entry: dict[str, str]) -> str | None:
     """Return the address the mail was sent to: the original one when given, else the last it was sent on to."""
     for name in ("original-recipient", "final-recipient", "x-actual-recipient", "to", "x-original-to"):
-        value = _TYPED.sub("", decode_words(entry.get(name)))
+        value = _TYPED.sub("", decode_words(entry.get(name, "")))
         if value.startswith("|"):
             continue  # "|/path/of/a/program": nobody's address
         if address := clean_address(value):
             return address
     for name in ("original-recipient", "final-recipient"):
-        if found := addresses(entry.get(name)):
+        if found := addresses(entry.get(name, "")):
             return found[0]
     return None
 
@@ -223,6 +218,6 @@ def _action_of(status: str) -> str:
     return {"2": "delivered", "4": "delayed"}.get(status[:1], "failed")
 
 
-def _reporter(message: Headers, mail: Part) -> str:
-    name = _TYPED.sub("", message.get("reporting-mta")).partition(" ")[0].lower()
+def _reporter(message: dict[str, str], mail: Part) -> str:
+    name = _TYPED.sub("", message.get("reporting-mta", "")).partition(" ")[0].lower()
     return name[:255] or domain_of(mail.headers.get("from"))

@@ -11,17 +11,19 @@ from fbl.core.mime import Part
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
-_SUBJECT = re.compile(r"^\s*complaint about message from\s*\[?([0-9A-Fa-f.:]{3,45})?", re.IGNORECASE)
+_SUBJECT = re.compile(r"^complaint about message from\s*\[?([0-9a-f.:]{3,45})?")
 _MARKS = ("x-hmxmroriginalrecipient", "x-reporter-ip", "x-sid-pra")
 
 
 def read(mail: Part) -> Report | None:
+    if not mail.subject.startswith("complaint") and not mail.headers.mentions("staff@hotmail."):
+        return None
     sender = clean_address(mail.headers.get("from")).lower()
-    subject = _SUBJECT.match(mail.headers.text("subject"))
+    subject = _SUBJECT.match(mail.subject)
     if subject is None and not sender.startswith("staff@hotmail."):
         return None
     original = returned_headers(mail)
-    if not len(original):
+    if not original:
         raise Unreadable("This Microsoft complaint does not contain the mail it is about.")
     if subject is None and not any(mark in original for mark in _MARKS):
         return None

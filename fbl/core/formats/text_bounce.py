@@ -5,7 +5,7 @@ that a mail was not delivered. Then the recipients are looked for from the most 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Basis, Reason
@@ -16,14 +16,12 @@ from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
 from fbl.core.vocabulary import BOUNCE_SUBJECTS, CLAIMS, DELAYS, GIVEN_UP, SYSTEM_SENDERS, says_any
 
-_NAMED = (
-    re.compile(r"RCPT TO:?\s{0,20}<?\s{0,20}([^\s<>]{1,200}@[^\s<>]{1,200})", re.IGNORECASE),
-    re.compile(
-        r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to"
-        r"|(?:message|e?-?mail) to|destinataires?)[\s:;'\"(*-]{1,8}<?([^\s<>@]{1,128}@[^\s<>]{1,200})",
-        re.IGNORECASE,
-    ),
+# The words right before an address that make it the one that failed.
+_NAMING = re.compile(
+    r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to"
+    r"|(?:message|e?-?mail) to|destinataires?|empfänger|destinatarios?|rcpt to)[\s:;'\"(*<-]{1,20}$"
 )
+_LOCAL_PART = re.compile(r"[^\s<>@]{1,128}$")
 _HEADERS_NAMING = (
     "x-failed-recipients",
     "x-bounced-address",
@@ -45,10 +43,11 @@ _NO_PERSON = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE
 )
 _MAX_RECIPIENTS = 10_000
+_MAX_MENTIONED = 200  # addresses in running text that are looked at
 
 
 def read(mail: Part) -> Report | None:
-    subject = mail.headers.text("subject")[:500].lower()
+    subject = mail.subject
     named = _named_in_headers(mail)
     sender = _points_of_sender(mail)
     if sender <= 0 and _FORWARDED.match(subject):
@@ -61,7 +60,7 @@ def read(mail: Part) -> Report | None:
     text = _text(mail)
     words, copy = split_copy(text)
     lower = words[:20_000].lower()
-    original = returned_headers(mail) or Headers(Part(copy).head)
+    original = returned_headers(mail) or Part(copy).headers
     is_session = "rcpt to:" in lower
     if sender <= 0 and not (named or copy or original or is_session):
         return None  # somebody writes about bounces
@@ -166,13 +165,31 @@ def _refused_in_session(words: str) -> list[Block]:
 
 def _mentioned(words: str, senders: set[str]) -> str:
     """Return the address a sentence names as the one that failed, else the only stranger in the text."""
-    for pattern in _NAMED:
-        for match in pattern.finditer(words):
-            address = clean_address(match[1])
-            if address and address.lower() not in senders and not _NO_PERSON.match(address):
-                return address
-    others = [one for one in addresses(words[:20_000]) if one.lower() not in senders and not _NO_PERSON.match(one)]
-    return others[0] if others else ""
+    named, strangers = "", [one for one in addresses(words[:20_000]) if _may_have_failed(one, senders)]
+    for at in _places_of_addresses(words[:20_000]):
+        before = words[max(0, at - 170) : at]
+        local = _LOCAL_PART.search(before)
+        if local is None or not (naming := _NAMING.search(before[: local.start()].lower())):
+            continue
+        address = clean_address(words[at - len(local[0]) : at + 200].partition("\n")[0])
+        if address and _may_have_failed(address, senders):
+            if naming[0].startswith("rcpt"):
+                return address  # nothing is closer to the fact
+            named = named or address
+    return named or (strangers[0] if strangers else "")
+
+
+def _places_of_addresses(words: str) -> Iterator[int]:
+    at = words.find("@")
+    for _ in range(_MAX_MENTIONED):
+        if at < 0:
+            return
+        yield at
+        at = words.find("@", at + 1)
+
+
+def _may_have_failed(address: str, senders: set[str]) -> bool:
+    return address.lower() not in senders and not _NO_PERSON.match(address)
 
 
 def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:

@@ -11,18 +11,20 @@ from fbl.core.original import report_recipients
 from fbl.core.report import BounceClass, Kind, Recipient, References, Report
 
 _SUBJECT = re.compile(
-    r"^\s*(?:unsubscribe|désabonnement|desabonnement|se désabonner|remove|opt-?out)[\s.!]*$", re.IGNORECASE
+    r"(?:re: )?(?:unsubscribe(?: me| request)?|d[ée]sabonnement|d[ée]sabonner|(?:me|se) d[ée]sabonner|d[ée]sinscription"
+    r"|remove(?: me)?|opt-?out|abmelden|abbestellen|darse de baja|cancelar suscripci[óo]n|baja|cancella(?:mi|zione)"
+    r"|disiscrizione|descadastrar|cancelar inscri[çc][ãa]o|uitschrijven|afmelden)[\s.!]*"
 )
 
 
 def read(mail: Part) -> Report | None:
     is_apple = mail.headers.get("x-apple-unsubscribe").lower() == "true"
-    if not is_apple and not _SUBJECT.match(mail.headers.text("subject")):
+    if not is_apple and not _SUBJECT.fullmatch(mail.subject):
         return None
     if mail.content_type.startswith("multipart/report"):
         return None
     sender = clean_address(mail.headers.get("from"))
-    target = next(iter(report_recipients(mail)), "")
+    target = next(report_recipients(mail), "")
     return Report(
         kind=Kind.UNSUBSCRIBE,
         format="apple_unsubscribe" if is_apple else "unsubscribe",

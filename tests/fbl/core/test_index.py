@@ -29,7 +29,8 @@ def found(wordings, text):
         ("user … unknown", "user\nunknown", False),
         ("user … known", "user unknown", False),
         ("user … unknown", "user" + " x" * 50 + " unknown", False),
-        ("[tss", "421 [tss04] later", True),
+        ("[tss0", "421 [tss04] later", True),
+        ("spf", "spfbl", False),
         ("_417", "ofr_417", True),
         ("メールボックス", "そのメールボックスは", True),
         ("boîte … pleine", "la boîte est pleine", True),
@@ -50,7 +51,7 @@ def naively(wording, text):
     begun = [(r"(?<![^\W_])" if one[0].isalnum() and one[0] < "\u0e00" else "") + re.escape(one) for one in pieces]
     if wording.startswith(ANYWHERE):
         begun[0] = re.escape(pieces[0])
-    end = r"(?![^\W_])" if re.search(r"(?<![^\W_])[^\W_]{1,2}$", wording) else ""
+    end = r"(?![^\W_])" if re.search(r"(?<![^\W_])[^\W_]{1,3}$", wording) else ""
     return re.search(".{0,80}?".join(begun) + end, text) is not None
 
 
