@@ -179,6 +179,7 @@ DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Courrielleur <abus@courriell
 LISTEN = env.str("LISTEN", default="127.0.0.1:8025")  # of the web process that `up` starts
 INTAKE_SMTP = env.str("INTAKE_SMTP", default="127.0.0.1:8625")
 INTAKE_LMTP = env.str("INTAKE_LMTP", default="")  # host:port, or empty for none
+MAILBOXES = env.str("MAILBOXES", default="")  # path of a TOML file (docs/doors.md), or empty for none
 REPORT_MAX_BYTES = positive("COURRIELLEUR_REPORT_MAX_BYTES", env.str("REPORT_MAX_BYTES", default="20971520"))
 INTAKE_MAX_CONNECTIONS = positive(
     "COURRIELLEUR_INTAKE_MAX_CONNECTIONS", env.str("INTAKE_MAX_CONNECTIONS", default="200")

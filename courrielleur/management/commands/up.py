@@ -162,6 +162,8 @@ def programs(*, demo: bool) -> list[Program]:
         Program("worker", [*manage, "qcluster"], stop_seconds=30.0),
         Program("intake", [*manage, "run_intake"]),
     ]
+    if settings.MAILBOXES:
+        running.append(Program("mailboxes", [*manage, "run_mailboxes"], stop_seconds=15.0))
     if demo:
         running.append(Program("demo", [*manage, "demo"], may_end=True))
     return running
