@@ -1,7 +1,6 @@
 """The mail a report gives back, in whole or as headers, and the references found in its header fields."""
 
 import re
-from collections.abc import Iterator
 
 from fbl.core.headers import Headers, addresses, clean_address
 from fbl.core.mime import Part
@@ -49,7 +48,7 @@ def references(
     """
     path = clean_address(mail_from) or clean_address(original.get("return-path"))
     if is_bounce and not _VERP.match(path):
-        path = next((one for one in report_recipients(mail) if _VERP.match(one)), path)
+        path = next((one for one in mail.sent_to if _VERP.match(one)), path)
     return References(
         message_id=original.get("message-id"),
         envelope_id=envelope_id.strip(),
@@ -59,13 +58,6 @@ def references(
         list_unsubscribe=original.get("list-unsubscribe"),
         own="".join(original.get("x-courrielleur-ref").split()),
     )
-
-
-def report_recipients(mail: Part) -> Iterator[str]:
-    """Yield the addresses the report itself was sent to: the return path of the mail it is about."""
-    for name in ("x-original-to", "delivered-to", "envelope-to", "to"):
-        for value in mail.headers.all(name):
-            yield from addresses(value)
 
 
 def original_recipients(original: Headers) -> list[str]:

@@ -17,6 +17,7 @@ from fbl.core.report import BounceClass
 MAX_TEXT = 4000  # characters of a diagnostic that are read
 
 _NOISE = re.compile(r" (?:[245]\d\d-(?:#?[245]\.\d\.\d{1,3} )? ?|<br>)")
+_LOCAL_PART = re.compile(r"[^\s<>()\[\]{},;:\"'@]{1,128}@")
 _AGAIN = re.compile(r" [245]\d\d-| <br>")
 _CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _LINK = re.compile(r"https?://\S+")  # the words in a link are never matched against rules
@@ -42,13 +43,12 @@ def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote:
     fields (found in the diagnostic when empty), `remote` names the host that answered, `prose` is what the
     report tells people about this recipient, read only where the answer says too little.
     """
-    return _classify(diagnostic[:MAX_TEXT], status, reply_code, remote[:200], prose[:MAX_TEXT])
+    return _classify(_plain(diagnostic), status, reply_code, remote[:200].lower(), _plain(prose) if prose else "")
 
 
 @lru_cache(maxsize=4096)
 def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose: str) -> Verdict:
-    text = _plain(diagnostic)
-    whole = text
+    text = whole = diagnostic
     if answers := list(_ANSWER.finditer(text)):
         answer = text[answers[-1].end() :].strip()
         if len(answer) > 10:
@@ -58,17 +58,17 @@ def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose:
     told = codes.status_in(text)
     # The answer of the receiving server is closer to the fact than the code its reporter filed it under.
     exact = told if told and (status in codes.VAGUE_STATUSES or told[0] == reply[:1]) else _clean(status) or told
-    verdict, lists = _by_text(text, exact, reply, remote.lower(), lists_speak=True)
+    verdict, lists = _by_text(text, exact, reply, remote, lists_speak=True)
     if verdict is not None:
         return _guarded(verdict, whole)
     reason = codes.reason_of_status(_agreeing(exact, reply))
     if reason and exact not in codes.VAGUE_STATUSES:
         return _guarded(Verdict(CLASS_OF[reason], reason, exact, reply, lists, Basis.ENHANCED_CODE), whole)
     if prose:
-        words = _plain(prose)
+        words = prose
         reply = reply or codes.reply_in(words)
         exact = exact or codes.status_in(words)
-        verdict, _lists = _by_text(words, exact, reply, remote.lower(), lists_speak=False)
+        verdict, _lists = _by_text(words, exact, reply, remote, lists_speak=False)
         if verdict is not None:
             return _guarded(verdict, f"{whole} {words}")
     basis = Basis.ENHANCED_CODE
@@ -83,8 +83,15 @@ def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose:
 
 
 def _plain(text: str) -> str:
-    """Return the text in lower case on one line, the codes taken off that every line of a long answer repeats."""
-    text = " ".join(text.lower().split())
+    """Return the text in lower case on one line, without local parts of addresses and the codes of every next line.
+
+    What people call their mailbox is no reason: <spam-filter@example.com>. And the answers of a provider are the
+    same to all of them, so that most are judged once.
+    """
+    words = text[:MAX_TEXT].lower().split()
+    if "@" in text:
+        words = [_LOCAL_PART.sub("x@", word) if "@" in word else word for word in words]
+    text = " ".join(words)
     return _NOISE.sub(" ", text) if _AGAIN.search(text) else text
 
 

@@ -4,7 +4,6 @@ import re
 
 from fbl.core.headers import clean_address, domain_of
 from fbl.core.mime import Part
-from fbl.core.original import report_recipients
 from fbl.core.report import BounceClass, Kind, Recipient, References, Report
 from fbl.core.vocabulary import AUTO_REPLY_SUBJECTS
 
@@ -34,7 +33,7 @@ def read(mail: Part) -> Report | None:
         recipients=(Recipient(sender or None, BounceClass.OTHER, "auto_reply"),),
         references=References(
             message_id=mail.headers.get("in-reply-to"),
-            return_path=next(report_recipients(mail), ""),
+            return_path=next(iter(mail.sent_to), ""),
         ),
     )
 

@@ -6,12 +6,13 @@ that a mail was not delivered. Then the recipients are looked for from the most 
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Basis, Reason
-from fbl.core.headers import Headers, addresses, clean_address, domain_of
+from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of
 from fbl.core.mime import Part
-from fbl.core.original import original_recipients, references, report_recipients, returned_headers
+from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
 from fbl.core.vocabulary import BOUNCE_SUBJECTS, CLAIMS, DELAYS, GIVEN_UP, SYSTEM_SENDERS, says_any
@@ -47,12 +48,13 @@ _MAX_MENTIONED = 200  # addresses in running text that are looked at
 
 
 def read(mail: Part) -> Report | None:
+    mail.headers.list_names()
     subject = mail.subject
     named = _named_in_headers(mail)
     sender = _points_of_sender(mail)
     if sender <= 0 and _FORWARDED.match(subject):
         return None  # a person shows somebody a bounce
-    points = sender + 2 * says_any(subject, BOUNCE_SUBJECTS) + 4 * bool(named)
+    points = sender + 2 * _is_of_a_bounce(subject) + 4 * bool(named)
     if not points and not _may_return_a_copy(mail):
         return None
     if points < _ENOUGH and any(mark in mail.headers for mark in _OF_A_PERSON):
@@ -78,10 +80,20 @@ def read(mail: Part) -> Report | None:
     )
 
 
+@lru_cache(maxsize=4096)
+def _is_of_a_bounce(subject: str) -> bool:
+    return says_any(subject, BOUNCE_SUBJECTS)
+
+
+@lru_cache(maxsize=4096)
+def _is_system(sender: str) -> bool:
+    return says_any(decode_words(sender).lower(), SYSTEM_SENDERS)
+
+
 def _points_of_sender(mail: Part) -> int:
     """Return how much the sender looks like a mail system; a program that answers for a person looks less so."""
     path = mail.headers.get("return-path").replace(" ", "").lower()
-    points = 2 if says_any(mail.headers.text("from").lower(), SYSTEM_SENDERS) else 0
+    points = 2 if _is_system(mail.headers.get("from")[:500]) else 0
     submitted = mail.headers.get("auto-submitted").lower()
     is_nobody = not clean_address(mail.headers.get("from"))
     if path == "<>" or "mailer-daemon" in path or is_nobody or submitted.startswith("auto-generated"):
@@ -115,7 +127,7 @@ def _named_in_headers(mail: Part) -> list[str]:
 
 def _found(words: str, text: str, named: Sequence[str], original: Headers, mail: Part) -> list[Block]:
     """Return a block for each recipient that failed, at least one, with an empty address when nobody is named."""
-    senders = {one.lower() for one in report_recipients(mail)}
+    senders = {one.lower() for one in mail.sent_to}
     senders.add(clean_address(mail.headers.get("from")).lower())
     senders.add(clean_address(original.get("from")).lower())
     listed = _listed(words)
@@ -141,6 +153,8 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
 
 def _listed(words: str) -> list[Block]:
     """Return the blocks behind the line that introduces the list of recipients, else all there are."""
+    if "@" not in words:
+        return []
     found = blocks(_after_introduction(words)) or blocks(words)
     return [block for block in found if not _NO_PERSON.match(block.address)]
 

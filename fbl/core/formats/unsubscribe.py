@@ -7,7 +7,6 @@ import re
 
 from fbl.core.headers import clean_address, domain_of
 from fbl.core.mime import Part
-from fbl.core.original import report_recipients
 from fbl.core.report import BounceClass, Kind, Recipient, References, Report
 
 _SUBJECT = re.compile(
@@ -24,7 +23,7 @@ def read(mail: Part) -> Report | None:
     if mail.content_type.startswith("multipart/report"):
         return None
     sender = clean_address(mail.headers.get("from"))
-    target = next(report_recipients(mail), "")
+    target = next(iter(mail.sent_to), "")
     return Report(
         kind=Kind.UNSUBSCRIBE,
         format="apple_unsubscribe" if is_apple else "unsubscribe",
