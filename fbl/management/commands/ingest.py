@@ -1,12 +1,14 @@
 """Put mails from files, folders, mbox files or standard input through the whole pipeline."""
 
 import json
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
-from courrielleur.jobs.queue import run_now
+from courrielleur.jobs.queue import nudge, run_now
 from fbl.adapters.files import Mail, mails
 from fbl.services.inbox import Arrival, store
 
@@ -18,12 +20,40 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", metavar="PATH", help="file, folder, mbox file, or - for standard input")
+        parser.add_argument("--store", action="store_true", help="only store; the worker reads. For an MTA's pipe")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, store: bool = False, **options: Any) -> None:
+        if not store:
+            self._ingest(options["paths"])
+            return
+        try:
+            totals, failed = self._store_all(options["paths"])
+            nudge("river")
+        except DatabaseError as error:
+            # An MTA that reads this status (sysexits.h) keeps the mail, and comes again later.
+            self.stderr.write(f"The database: {str(error).strip()}")
+            raise SystemExit(os.EX_TEMPFAIL) from error
+        self.stdout.write(json.dumps(totals))
+        if failed:
+            raise SystemExit(1)
+
+    def _ingest(self, paths: list[str]) -> None:
+        totals, failed = self._store_all(paths)
+        # Read once, when all of it is stored: a backlog is judged after the batch, never in the middle.
+        result = run_now("river")
+        run_now("deliver")  # also where no worker runs
+        totals["unidentified"] = getattr(result, "unidentified", 0)
+        totals["unreadable"] = getattr(result, "unreadable", 0)
+        self.stdout.write(json.dumps(totals))
+        if failed:
+            raise SystemExit(1)
+
+    def _store_all(self, paths: list[str]) -> tuple[dict[str, int], int]:
+        """Store the mails of *paths*. Return the totals, and how many could not be had."""
         totals = {"read": 0, "new": 0, "duplicate": 0, "unidentified": 0, "unreadable": 0}
         failed = 0
         batch: list[Mail] = []
-        for mail in mails(options["paths"]):
+        for mail in mails(paths):
             if mail.error:
                 failed += 1
                 self.stderr.write(f"{mail.source}: {mail.error}")
@@ -34,14 +64,7 @@ class Command(BaseCommand):
                 batch = []
         if batch:
             _add(totals, _store(batch))
-        # Read once, when all of it is stored: a backlog is judged after the batch, never in the middle.
-        result = run_now("river")
-        run_now("deliver")  # also where no worker runs
-        totals["unidentified"] = getattr(result, "unidentified", 0)
-        totals["unreadable"] = getattr(result, "unreadable", 0)
-        self.stdout.write(json.dumps(totals))
-        if failed:
-            raise SystemExit(1)
+        return totals, failed
 
 
 def _store(batch: list[Mail]) -> dict[str, int]:
