@@ -15,6 +15,7 @@ from consent.services import uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
+from fbl.adapters import dkim
 from fbl.services import replies, reports
 from fbl.services.reports import ReadResult
 
@@ -35,7 +36,7 @@ def river() -> ReadResult:
 def read() -> ReadResult:
     """Read stored reports into events and counters until none is left; ask another worker to help with many."""
     total = ReadResult()
-    while (batch := reports.read_stored(reports.BATCH, timezone.now())).read:
+    while (batch := reports.read_stored(reports.BATCH, timezone.now(), dkim.verifier())).read:
         if batch.read == reports.BATCH and total.read == 0:
             nudge("river")
         total += batch

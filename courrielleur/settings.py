@@ -256,6 +256,10 @@ JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judge
 JUDGE_MAX_WAIT_SECONDS = 60  # … but nobody escapes judgement behind a flood of reports for longer than this
 RAW_REPORT_DAYS = positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
 PROBATION_DAYS = 30
+RETURN_PATH_DAYS = positive("COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0"))  # 0: the policy's
+# Who vouches for reports of enrolled feeds: DKIM keys asked for in DNS, or our own MTA that has asked already.
+DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # host or host:port; empty: the system's
+AUTHSERV_ID = env.str("AUTHSERV_ID", default="")  # of our own MTA's Authentication-Results; empty: not believed
 WEBHOOK_PRIVATE_NETWORKS = env.bool("WEBHOOK_PRIVATE_NETWORKS", default=DEBUG)
 
 # Logs ----------------------------------------------------------------------------------------------------------------

@@ -43,6 +43,12 @@ def dedicated_addresses() -> dict[str, int]:
     return {value: account_id for value, account_id in assets.values_list("value", "account_id") if account_id}
 
 
+def shared_addresses() -> frozenset[str]:
+    """Return the IP addresses of the shared pools."""
+    assets = SendingAsset.objects.filter(kind=SendingAsset.Kind.IP, account=None, retired_at=None)
+    return frozenset(assets.values_list("value", flat=True))
+
+
 def keys_for(actor: Actor) -> QuerySet[ApiKey]:
     """Return the keys of the actor's own reseller or account; staff sees the platform's."""
     if actor.is_staff:

@@ -23,7 +23,7 @@ _LAST_CHARACTERS = "aAqQ"  # of the base32 alphabet: those whose last four bits 
 _BODY_BYTES = 1 + 4 + CAMPAIGN_BYTES + 3 + RECIPIENT_BYTES
 _MAC_BYTES = 8
 # One key makes two kinds of MAC; the label keeps one from passing for the other.
-_TOKEN_LABEL = b"courrielleur-reference-v1:"
+TOKEN_LABEL = b"courrielleur-reference-v1:"
 _FEEDBACK_ID_LABEL = b"courrielleur-feedback-id-v1:"
 
 _TOKEN = rf"([a-z2-7]{{{TOKEN_LENGTH}}})(?![a-z0-9])"
@@ -125,7 +125,7 @@ def campaign_digest(campaign: str) -> bytes:
 def mint(reference: Reference, key: bytes) -> str:
     """Return the token of *reference*, 60 lower-case characters. Raises `ValueError` when a field does not fit."""
     body = _pack(reference)
-    return base64.b32encode(body + _mac(_TOKEN_LABEL + body, key)).decode().rstrip("=").lower()
+    return base64.b32encode(body + _mac(TOKEN_LABEL + body, key)).decode().rstrip("=").lower()
 
 
 def read_token(text: str, keys: Mapping[int, bytes]) -> TokenReading:
@@ -142,7 +142,7 @@ def read_token(text: str, keys: Mapping[int, bytes]) -> TokenReading:
     key = keys.get(body[0])
     if key is None:
         return TokenReading(Verdict.UNKNOWN_KEY)
-    if not hmac.compare_digest(mac, _mac(_TOKEN_LABEL + body, key)):
+    if not hmac.compare_digest(mac, _mac(TOKEN_LABEL + body, key)):
         return TokenReading(Verdict.FORGED)
     return TokenReading(Verdict.VALID, _unpack(body))
 

@@ -72,6 +72,7 @@ def _entry_row(position: int, entry: Entry) -> tuple[object, ...]:
         event.may_count,
         event.status[:12],
         entry.report_id,
+        event.suppresses,
     )
 
 
@@ -79,7 +80,8 @@ _CREATE_ENTRIES = """
     CREATE TEMPORARY TABLE entries (
         position int, account_id bigint, send_day date, digest bytea, kind text, bounce_class text, reason text,
         campaign_digest bytea, campaign text, provider text, recipient_digest bytea, recipient bytea, send_hour int,
-        arrived_at timestamptz, method text, confidence text, may_count boolean, status text, report_id uuid
+        arrived_at timestamptz, method text, confidence text, may_count boolean, status text, report_id uuid,
+        suppresses boolean
     )
 """
 
@@ -122,7 +124,8 @@ _INSERT_EVENTS = """
         ON CONFLICT DO NOTHING
         RETURNING *
     )
-    SELECT inserted.*, judged.may_count FROM inserted JOIN judged USING (account_id, send_day, digest)
+    SELECT inserted.*, judged.may_count, judged.suppresses
+    FROM inserted JOIN judged USING (account_id, send_day, digest)
 """
 
 _COUNT_EVENTS = """
@@ -173,7 +176,7 @@ _SUPPRESS = """
         SELECT account_id, recipient_digest, recipient, campaign, arrived_at,
             CASE WHEN kind = 'bounce' THEN 'hard_bounce' ELSE kind END AS reason
         FROM new_events
-        WHERE may_count AND recipient_digest IS NOT NULL
+        WHERE may_count AND suppresses AND recipient_digest IS NOT NULL
             AND (kind IN ('complaint', 'unsubscribe') OR (kind = 'bounce' AND bounce_class = 'hard'))
     ) AS suppressing
     ORDER BY account_id, recipient_digest, reason, arrived_at

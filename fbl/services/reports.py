@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,16 +12,23 @@ from django.db import connection, transaction
 
 from courrielleur import vault
 from courrielleur.accounts.models import Account
-from courrielleur.accounts.selectors import dedicated_addresses
-from fbl.core.events import Lane, Sorted, sort
+from courrielleur.accounts.selectors import dedicated_addresses, shared_addresses
+from fbl.core.authenticity import FeedRule, Outcome, Why, Witness, default_validity, feed_of, is_replay
+from fbl.core.events import Event
+from fbl.core.letterhead import NO_LETTERHEAD, Letterhead, read_letterhead
 from fbl.core.registry import read_report
 from fbl.core.report import Kind, Report
+from fbl.core.sorting import Arrived, House, Lane, Sorted, sort
 from fbl.models import InboundReport
+from fbl.services import feeds, sightings
 from fbl.services.events import Entry, record_events
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+
+# Asks whether the feed signed these bytes. It reaches out to DNS, so it is handed in by whoever may.
+Verify = Callable[[bytes, FeedRule], Witness]
 
 
 @dataclass(frozen=True)
@@ -37,30 +45,99 @@ class ReadResult:
     replies: int = 0
 
     def __add__(self, other: "ReadResult") -> "ReadResult":
-        return ReadResult(*(mine + theirs for mine, theirs in zip(_figures(self), _figures(other), strict=True)))
+        return ReadResult(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """A stored report, as it waits."""
+
     id: UUID
     raw: bytes
     envelope_to: str
     received_at: datetime
+    witness: str
 
 
-def read_stored(limit: int, now: datetime) -> ReadResult:
+@dataclass(frozen=True)
+class Reading:
+    """A report after reading: what it says, its lane, and from which feed it claims to come."""
+
+    row: Row
+    report: Report
+    sorted: Sorted
+    state: str
+    letterhead: Letterhead = NO_LETTERHEAD
+    feed: FeedRule | None = None
+    witness: str = ""
+    account_id: int | None = None  # whom it names: one account, however many recipients
+
+    @property
+    def reporter(self) -> str:
+        """The domain the report came from. A whole address may be a person's."""
+        return self.report.reporter.rpartition("@")[2].replace("\x00", "").strip("<> ").lower()[:255]
+
+    @property
+    def entries(self) -> list[Entry]:
+        return [Entry(event, self.row.id, self.row.received_at) for event in self.sorted.events]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Everything that reading needs besides the report, asked for once a batch."""
+
+    house: House
+    feeds: tuple[FeedRule, ...]
+    accounts: frozenset[int]
+    verify: Verify | None
+
+    @classmethod
+    def now(cls, verify: Verify | None) -> "Reader":
+        validity = default_validity()
+        if settings.RETURN_PATH_DAYS:
+            validity = replace(validity, return_path=settings.RETURN_PATH_DAYS * 24)
+        return cls(
+            house=House(
+                keys=vault.reference_keys(),
+                digest_key=vault.digest_key(),
+                dedicated=dedicated_addresses(),
+                shared=shared_addresses(),
+                validity=validity,
+            ),
+            feeds=feeds.rules(),
+            accounts=frozenset(Account.objects.values_list("pk", flat=True)),
+            verify=verify,
+        )
+
+    def read(self, row: Row, *, is_accepted: bool = False) -> Reading:
+        if row.envelope_to.lower().rpartition("@")[2] == settings.CASE_DOMAIN:
+            return Reading(row, Report(kind=Kind.OTHER, format="mail"), Sorted(Lane.IGNORED, ""), "reply")
+        try:
+            raw = vault.decrypt(row.raw)
+        except vault.CannotDecrypt as error:
+            report = Report(kind=Kind.UNREADABLE, error=str(error))
+            return Reading(row, report, sort(report, Arrived(), self.house), Lane.UNREADABLE.value)
+        report = read_report(raw)
+        letterhead = read_letterhead(raw) if self.feeds else NO_LETTERHEAD
+        feed = feed_of(letterhead.sender, row.envelope_to, self.feeds)
+        witness = _remembered(row.witness, feed)
+        arrived = Arrived(row.envelope_to, int(row.received_at.timestamp() // 3600), feed, witness, is_accepted)
+        found = sort(report, arrived, self.house)
+        if found.awaits_witness and feed is not None and self.verify is not None:
+            witness = self.verify(raw, feed)
+            found = sort(report, replace(arrived, witness=witness), self.house)
+        if any(event.account_id not in self.accounts for event in found.events):
+            found = Sorted(Lane.UNIDENTIFIED, Why.NO_SUCH_ACCOUNT)
+        told = f"{witness.by} {witness.domain}"[:300] if witness and witness.domain else ""
+        account_id = found.events[0].account_id if found.events else None
+        return Reading(row, report, found, found.lane.value, letterhead, feed, told, account_id)
+
+
+def read_stored(limit: int, now: datetime, verify: Verify | None = None) -> ReadResult:
     """Read up to *limit* stored reports, oldest first; those another worker has are left to it."""
     with transaction.atomic():
-        rows = _take(limit)
-        return _read(rows, now) if rows else ReadResult()
-
-
-def reread(report_ids: list[UUID], now: datetime) -> ReadResult:
-    """Read these reports once more, whatever lane they are in. Events they gave before stay one event."""
-    with transaction.atomic():
-        InboundReport.objects.filter(pk__in=report_ids, raw__isnull=False).update(state=InboundReport.State.STORED)
-        rows = _take(len(report_ids), report_ids)
-        return _read(rows, now) if rows else ReadResult()
+        rows = take(limit)
+        return _read(rows, now, verify) if rows else ReadResult()
 
 
 def purge(now: datetime) -> int:
@@ -72,31 +149,30 @@ def purge(now: datetime) -> int:
     return old.update(raw=None)
 
 
-def _take(limit: int, only: list[UUID] | None = None) -> list[_Row]:
+def take(limit: int) -> list[Row]:
+    """Return stored reports, oldest first, locked until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, raw, envelope_to, received_at FROM fbl_inboundreport"
-            " WHERE state = 'stored' AND (%s::uuid[] IS NULL OR id = ANY(%s))"
-            " ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [only, only, limit],
+            "SELECT id, raw, envelope_to, received_at, witness FROM fbl_inboundreport"
+            " WHERE state = 'stored' ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [limit],
         )
-        return [_Row(*row) for row in cursor.fetchall()]
+        return [Row(*row) for row in cursor.fetchall()]
 
 
-def _read(rows: list[_Row], now: datetime) -> ReadResult:
-    dedicated = dedicated_addresses()
-    known = set(Account.objects.values_list("pk", flat=True))
-    entries: list[Entry] = []
-    marks: list[tuple[UUID, str, Report, str]] = []
-    for row in rows:
-        report, state, sorted_ = _sort(row, dedicated, known)
-        marks.append((row.id, state, report, sorted_.why))
-        entries += [Entry(event, row.id, row.received_at) for event in sorted_.events]
-    events = record_events(entries, now)
-    _mark(marks, now)
-    lanes = Counter(state for _, state, _, _ in marks)
+def _read(rows: list[Row], now: datetime, verify: Verify | None) -> ReadResult:
+    reader = Reader.now(verify)
+    readings = put_replays_aside([reader.read(row) for row in rows], reader.house)
+    events = record_events([entry for reading in readings for entry in reading.entries], now)
+    mark(readings, now)
+    feeds.count([(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in readings if one.feed])
+    return result_of(readings, events)
+
+
+def result_of(readings: list[Reading], events: int) -> ReadResult:
+    lanes = Counter(reading.state for reading in readings)
     return ReadResult(
-        read=len(rows),
+        read=len(readings),
         events=events,
         recorded=lanes["recorded"],
         unidentified=lanes["unidentified"],
@@ -107,59 +183,53 @@ def _read(rows: list[_Row], now: datetime) -> ReadResult:
     )
 
 
-def _sort(row: _Row, dedicated: dict[str, int], known: set[int]) -> tuple[Report, str, Sorted]:
-    if row.envelope_to.lower().rpartition("@")[2] == settings.CASE_DOMAIN:
-        return Report(kind=Kind.OTHER, format="mail"), InboundReport.State.REPLY, Sorted(Lane.IGNORED, "")
-    try:
-        raw = vault.decrypt(row.raw)
-    except vault.CannotDecrypt as error:
-        report = Report(kind=Kind.UNREADABLE, format="", error=str(error))
-    else:
-        report = read_report(raw)
-    found = sort(
-        report,
-        envelope_to=row.envelope_to,
-        keys=vault.reference_keys(),
-        digest_key=vault.digest_key(),
-        dedicated=dedicated,
-    )
-    if any(event.account_id not in known for event in found.events):
-        found = Sorted(Lane.UNIDENTIFIED, "a valid reference of an account that does not exist here")
-    return report, found.lane.value, found
+def put_replays_aside(readings: list[Reading], house: House) -> list[Reading]:
+    """Return the readings, those whose event was told long ago, or by another feed, in the unverified lane."""
+    counting: list[tuple[Reading, Event]] = [
+        (one, event)
+        for one in readings
+        for event in one.sorted.events
+        if event.may_count and event.kind is not Kind.BOUNCE  # a bounce ages out at its return path
+    ]
+    first = sightings.of([event for _, event in counting], except_of=[one.row.id for one in readings])
+    replayed: set[UUID] = set()
+    for reading, event in counting:
+        here = sightings.here(reading.reporter, reading.row.received_at)
+        known = first.setdefault(event.digest, here)
+        if is_replay(known, here, house.validity):
+            replayed.add(reading.row.id)
+    aside = Sorted(Lane.UNVERIFIED, Why.REPLAYED)
+    return [replace(one, sorted=aside, state=aside.lane.value) if one.row.id in replayed else one for one in readings]
 
 
-def _mark(marks: list[tuple[UUID, str, Report, str]], now: datetime) -> None:
+def mark(readings: list[Reading], now: datetime) -> None:
+    """Write what came of each report into its row."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE fbl_inboundreport r SET state = m.state, kind = m.kind, format = m.format, reporter = m.reporter,"
-            " reason = m.reason, read_at = %s"
-            " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-            " AS m (id, state, kind, format, reporter, reason) WHERE r.id = m.id",
+            " reason = m.reason, account_id = m.account_id, feed_id = m.feed_id, reported_at = m.reported_at,"
+            " witness = m.witness, read_at = %s"
+            " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],"
+            " %s::bigint[], %s::timestamptz[], %s::text[])"
+            " AS m (id, state, kind, format, reporter, reason, account_id, feed_id, reported_at, witness)"
+            " WHERE r.id = m.id",
             [
                 now,
-                [report_id for report_id, _, _, _ in marks],
-                [state for _, state, _, _ in marks],
-                [report.kind.value for _, _, report, _ in marks],
-                [report.format[:32] for _, _, report, _ in marks],
-                [_reporter(report) for _, _, report, _ in marks],
-                [why.replace("\x00", "")[:255] for _, _, _, why in marks],
+                [one.row.id for one in readings],
+                [one.state for one in readings],
+                [one.report.kind.value for one in readings],
+                [one.report.format[:32] for one in readings],
+                [one.reporter for one in readings],
+                [one.sorted.why.replace("\x00", "")[:255] for one in readings],
+                [one.account_id for one in readings],
+                [one.feed.id if one.feed else None for one in readings],
+                [one.letterhead.date for one in readings],
+                [one.witness for one in readings],
             ],
         )
 
 
-def _reporter(report: Report) -> str:
-    """Return the domain the report came from. A whole address may be a person's."""
-    return report.reporter.rpartition("@")[2].replace("\x00", "").strip("<> ").lower()[:255]
-
-
-def _figures(result: ReadResult) -> tuple[int, ...]:
-    return (
-        result.read,
-        result.events,
-        result.recorded,
-        result.unidentified,
-        result.unverified,
-        result.unreadable,
-        result.ignored,
-        result.replies,
-    )
+def _remembered(witness: str, feed: FeedRule | None) -> Witness | None:
+    """Return who vouched for a report when it was read before: keys in DNS are withdrawn, the testimony stays."""
+    by, _space, domain = witness.partition(" ")
+    return Witness(Outcome.VERIFIED, domain, by) if feed and domain in feed.signers else None

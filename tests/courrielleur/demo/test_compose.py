@@ -8,11 +8,11 @@ from courrielleur.demo.cast import the_cast
 from courrielleur.demo.compose import Carriers, Mail, compose
 from courrielleur.demo.traffic import Incident, What, history
 from fbl.core.addresses import digest, domain_of
-from fbl.core.events import Lane, sort
 from fbl.core.identify import Reference, campaign_digest, carriers
 from fbl.core.providers import provider_of
 from fbl.core.registry import read_report
 from fbl.core.report import BounceClass, Kind
+from fbl.core.sorting import Arrived, House, Lane, sort
 
 CAST = the_cast()
 KEYS = {1: bytes(32)}
@@ -62,7 +62,7 @@ def test_every_mail_is_read_as_what_it_is_meant_to_be(incidents):
     for incident in incidents:
         mail = mail_of(incident)
         report = read_report(mail.raw)
-        found = sort(report, envelope_to=mail.envelope_to, keys=KEYS, digest_key=DIGEST_KEY, dedicated={})
+        found = sort(report, Arrived(mail.envelope_to), House(KEYS, DIGEST_KEY, dedicated={}))
         assert (report.kind, found.lane) == READ_AS[incident.what], incident
         if incident.what in BOUNCES:
             assert report.recipients[0].bounce_class is BOUNCES[incident.what]
@@ -76,10 +76,7 @@ def test_every_mail_is_read_as_what_it_is_meant_to_be(incidents):
 def test_of_the_complaints_without_a_reference_some_name_an_address_of_ours_and_count_nothing():
     dedicated = {account.source_ip: ACCOUNT_IDS[account.key] for account in CAST.accounts if account.has_own_address}
     strays = [one for one in history(CAST, 7, start=START, days=60).incidents if one.what is What.STRAY]
-    sorted_ = [
-        sort(read_report(mail_of(one).raw), envelope_to="", keys=KEYS, digest_key=DIGEST_KEY, dedicated=dedicated)
-        for one in strays
-    ]
+    sorted_ = [sort(read_report(mail_of(one).raw), Arrived(), House(KEYS, DIGEST_KEY, dedicated)) for one in strays]
     assert {one.lane for one in sorted_} == {Lane.UNIDENTIFIED, Lane.UNVERIFIED}
     assert not any(event.may_count for one in sorted_ for event in one.events)
 

@@ -3,8 +3,9 @@
 import pytest
 from django.utils import translation
 
-from courrielleur.portal.report_words import KNOWN, why
+from courrielleur.portal.report_words import CODES, KNOWN, why
 from fbl.core import registry
+from fbl.core.authenticity import Why
 
 
 @pytest.mark.parametrize("reason", sorted(KNOWN))
@@ -19,9 +20,12 @@ def test_the_words_of_the_reader_are_known():
     assert {registry.NOT_A_MAIL, registry.NOT_A_REPORT} <= KNOWN
 
 
-def test_the_places_of_a_forged_reference_stay():
+def test_every_code_of_the_reader_has_its_words():
+    assert set(CODES) == {code.value for code in Why}
     with translation.override("fr"):
-        assert "return_path" in why("forged or unknown reference in return_path")
+        french = {why(code) for code in CODES}
+    assert len(french) == len(CODES)
+    assert not french & set(CODES)
 
 
 def test_other_words_are_shown_as_they_are():

@@ -8,7 +8,7 @@ from django.db import connection
 from courrielleur.demo import mails
 from fbl import selectors
 from fbl.models import FeedbackEvent, HourlyCount, InboundReport, Suppression, TouchedAccount
-from fbl.services import references, reports, touches
+from fbl.services import references, reports, rereading, touches
 from tests.worlds import NOON, Mailing, arrive, hour, make_account
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +184,7 @@ def test_reading_again_changes_no_counter():
     read_all()
     before = counters(account.pk)
 
-    reports.reread(list(InboundReport.objects.values_list("pk", flat=True)), NOON)
+    rereading.reread(list(InboundReport.objects.values_list("pk", flat=True)), NOON)
 
     assert counters(account.pk) == before == {"complaints": 5}
 

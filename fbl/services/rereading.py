@@ -1,0 +1,226 @@
+"""Read reports once more, after a fix of ours or a person's word, and correct events, counters and suppressions.
+
+What the report said before is taken back, as if it had never been read so; what it says now is recorded. Reports a
+person has decided about stay as they are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from fbl.models import InboundReport
+from fbl.services import feeds
+from fbl.services.events import COMPLAINER_MEMORY, Entry, record_events
+from fbl.services.ledger import lock_accounts, touch
+from fbl.services.reports import Reader, Reading, ReadResult, Row, Verify, mark, put_replays_aside, result_of
+
+EPOCH = date(1970, 1, 1)
+BATCH = 500
+ASK_AGAIN_FOR = timedelta(days=3)  # a feed's DNS that does not answer for longer is a matter for a person
+
+Key = tuple[int, date, bytes]  # account, send day, digest: what names an event
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a report was before it is read again."""
+
+    state: str
+    feed_id: int | None
+    reported_at: datetime | None
+    account_id: int | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What reading again will change; nothing is written yet. Holds the locks on its reports."""
+
+    readings: list[Reading]
+    before: dict[UUID, Before]
+
+    @property
+    def accounts(self) -> set[int]:
+        named = {one.account_id for one in self.readings} | {one.account_id for one in self.before.values()}
+        return {account_id for account_id in named if account_id is not None}
+
+
+def ids_to_reread(lane: str = "", since: datetime | None = None) -> list[UUID]:
+    """Return the reports whose bytes are still here, oldest first; of one lane, arrived since then."""
+    found = InboundReport.objects.filter(raw__isnull=False, state__in=_REREADABLE, decision=None)
+    if lane:
+        found = found.filter(state=lane)
+    if since:
+        found = found.filter(received_at__gte=since)
+    return list(found.order_by("received_at", "pk").values_list("pk", flat=True))
+
+
+def ids_without_answer(now: datetime, limit: int = BATCH) -> list[UUID]:
+    """Return the reports whose feed's DNS did not answer when they were read."""
+    waiting = InboundReport.objects.filter(
+        state=InboundReport.State.UNVERIFIED, reason="try_later", received_at__gte=now - ASK_AGAIN_FOR
+    )
+    return list(waiting.order_by("read_at").values_list("pk", flat=True)[:limit])
+
+
+def plan(report_ids: Sequence[UUID], verify: Verify | None = None) -> Plan:
+    """Read the reports again, in the caller's transaction; those another worker has are left to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, raw, envelope_to, received_at, witness, state, feed_id, reported_at, account_id"
+            " FROM fbl_inboundreport r WHERE id = ANY(%s) AND raw IS NOT NULL AND state = ANY(%s)"
+            " AND NOT EXISTS (SELECT FROM fbl_lanedecision d WHERE d.report_id = r.id)"
+            " ORDER BY received_at, id FOR UPDATE SKIP LOCKED",
+            [list(report_ids), list(_REREADABLE)],
+        )
+        found = cursor.fetchall()
+    reader = Reader.now(verify)
+    readings = put_replays_aside([reader.read(Row(*row[:5])) for row in found], reader.house)
+    return Plan(readings, {row[0]: Before(*row[5:]) for row in found})
+
+
+def apply(planned: Plan, now: datetime) -> ReadResult:
+    """Write the plan: take back, record, correct. In the caller's transaction."""
+    entries = [entry for reading in planned.readings for entry in reading.entries]
+    accounts = lock_accounts(planned.accounts)
+    replace_events(list(planned.before), accounts, entries, now)
+    mark(planned.readings, now)
+    feeds.count(
+        [
+            (before.feed_id, one.row.received_at, before.reported_at, before.state)
+            for one in planned.readings
+            if (before := planned.before[one.row.id]).feed_id
+        ],
+        sign=-1,
+    )
+    feeds.count(
+        [(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in planned.readings if one.feed]
+    )
+    return result_of(planned.readings, len(entries))
+
+
+def reread(report_ids: Sequence[UUID], now: datetime, verify: Verify | None = None) -> ReadResult:
+    """Read these reports again, in batches of one transaction each."""
+    total = ReadResult()
+    for start in range(0, len(report_ids), BATCH):
+        with transaction.atomic():
+            total += apply(plan(report_ids[start : start + BATCH], verify), now)
+    return total
+
+
+def replace_events(report_ids: Sequence[UUID], accounts: Sequence[int], entries: Sequence[Entry], now: datetime) -> int:
+    """Let these reports tell *entries*, whatever they told before. Return how many events were taken back."""
+    kept = {_key(entry): entry.event.provider for entry in entries}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, send_day, digest, provider FROM fbl_feedbackevent"
+            " WHERE account_id = ANY(%s) AND report_id = ANY(%s)",
+            [list(accounts), list(report_ids)],
+        )
+        old: dict[Key, str] = {(row[0], row[1], bytes(row[2])): row[3] for row in cursor.fetchall()}
+        gone = sorted(key for key, provider in old.items() if kept.get(key) != provider)
+        if gone:
+            cursor.execute(_TAKE_BACK, [[key[0] for key in gone], [key[1] for key in gone], [key[2] for key in gone]])
+            cursor.execute(_UNCOUNT)
+    record_events([entry for entry in entries if old.get(_key(entry)) != entry.event.provider], now)
+    if gone:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT_DUPLICATES, [COMPLAINER_MEMORY.days, COMPLAINER_MEMORY.days])
+            cursor.execute(_UNSUPPRESS)
+            cursor.execute("DROP TABLE taken_back")
+        touch(accounts, now)
+    return len(gone)
+
+
+def _key(entry: Entry) -> Key:
+    return (entry.event.account_id, EPOCH + timedelta(days=entry.event.send_day), entry.event.digest)
+
+
+_REREADABLE = ("recorded", "unidentified", "unverified", "unreadable", "ignored")
+
+_TAKE_BACK = """
+    CREATE TEMPORARY TABLE taken_back AS
+    WITH gone AS (
+        DELETE FROM fbl_feedbackevent f
+        USING unnest(%s::bigint[], %s::date[], %s::bytea[]) AS k (account_id, send_day, digest)
+        WHERE f.account_id = k.account_id AND f.send_day = k.send_day AND f.digest = k.digest
+        RETURNING f.*
+    )
+    SELECT * FROM gone
+"""
+
+_UNCOUNT = """
+    UPDATE fbl_hourlycount h SET
+        complaints = h.complaints - g.complaints,
+        hard_bounces = h.hard_bounces - g.hard_bounces,
+        soft_bounces = h.soft_bounces - g.soft_bounces,
+        block_bounces = h.block_bounces - g.block_bounces,
+        unsubscribes = h.unsubscribes - g.unsubscribes
+    FROM (
+        SELECT account_id, send_hour, provider, campaign,
+            count(*) FILTER (WHERE kind = 'complaint') AS complaints,
+            count(*) FILTER (WHERE kind = 'bounce' AND bounce_class = 'hard') AS hard_bounces,
+            count(*) FILTER (WHERE kind = 'bounce' AND bounce_class = 'soft') AS soft_bounces,
+            count(*) FILTER (WHERE kind = 'bounce' AND bounce_class = 'block') AS block_bounces,
+            count(*) FILTER (WHERE kind = 'unsubscribe') AS unsubscribes
+        FROM taken_back WHERE is_counted
+        GROUP BY account_id, send_hour, provider, campaign
+    ) AS g
+    WHERE h.account_id = g.account_id AND h.send_hour = g.send_hour AND h.provider = g.provider
+        AND h.campaign = g.campaign
+"""
+
+# A complaint that was taken back, or a "not spam" that was, may have kept another complaint of the recipient from
+# counting: the first of those counts now, unless one still does or it was withdrawn for good.
+_COUNT_DUPLICATES = """
+    WITH freed AS (
+        SELECT DISTINCT account_id, recipient_digest FROM taken_back
+        WHERE is_counted AND kind IN ('complaint', 'not_spam') AND recipient_digest IS NOT NULL
+    ), next AS (
+        SELECT DISTINCT ON (f.account_id, f.recipient_digest) f.account_id, f.send_day, f.digest
+        FROM fbl_feedbackevent f
+        JOIN freed ON freed.account_id = f.account_id AND freed.recipient_digest = f.recipient_digest
+        JOIN fbl_inboundreport r ON r.id = f.report_id AND r.state = 'recorded'
+        WHERE f.kind = 'complaint' AND NOT f.is_counted AND f.send_hour IS NOT NULL AND f.confidence <> 'weak'
+            AND NOT EXISTS (
+                SELECT FROM fbl_feedbackevent o
+                WHERE o.account_id = f.account_id AND o.recipient_digest = f.recipient_digest
+                    AND o.kind = 'complaint' AND o.is_counted
+                    AND o.arrived_at BETWEEN f.arrived_at - make_interval(days => %s)
+                        AND f.arrived_at + make_interval(days => %s))
+            AND NOT EXISTS (
+                SELECT FROM fbl_feedbackevent n
+                WHERE n.account_id = f.account_id AND n.recipient_digest = f.recipient_digest
+                    AND n.kind = 'not_spam' AND n.is_counted AND n.campaign = f.campaign
+                    AND n.arrived_at >= f.arrived_at)
+        ORDER BY f.account_id, f.recipient_digest, f.arrived_at, f.digest
+    ), counted AS (
+        UPDATE fbl_feedbackevent f SET is_counted = true FROM next
+        WHERE f.account_id = next.account_id AND f.send_day = next.send_day AND f.digest = next.digest
+        RETURNING f.account_id, f.send_hour, f.provider, f.campaign
+    )
+    INSERT INTO fbl_hourlycount AS h (account_id, send_hour, provider, campaign, delivered,
+        complaints, hard_bounces, soft_bounces, block_bounces, unsubscribes)
+    SELECT account_id, send_hour, provider, campaign, 0, count(*), 0, 0, 0, 0
+    FROM counted GROUP BY account_id, send_hour, provider, campaign
+    ON CONFLICT (account_id, send_hour, provider, campaign) DO UPDATE SET
+        complaints = h.complaints + excluded.complaints
+"""
+
+# A suppression ends with the last event that asked for it. Those of our own unsubscribe page have no event, and stay.
+_UNSUPPRESS = """
+    DELETE FROM fbl_suppression s
+    USING (
+        SELECT DISTINCT account_id, recipient_digest, kind,
+            CASE kind WHEN 'bounce' THEN 'hard_bounce' ELSE kind END AS reason
+        FROM taken_back
+        WHERE kind = 'complaint' OR (kind = 'bounce' AND bounce_class = 'hard')
+    ) AS g
+    WHERE s.account_id = g.account_id AND s.recipient_digest = g.recipient_digest AND s.reason = g.reason
+        AND NOT EXISTS (
+            SELECT FROM fbl_feedbackevent f
+            WHERE f.account_id = g.account_id AND f.recipient_digest = g.recipient_digest AND f.kind = g.kind
+                AND (f.kind <> 'bounce' OR f.bounce_class = 'hard') AND f.confidence <> 'weak')
+"""
