@@ -3,19 +3,85 @@
 import base64
 import binascii
 import os
+import re
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 KEY_BYTES = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
-def positive(name: str, text: str) -> int:
+def positive(name: str, text: str, *, at_least: int = 0) -> int:
     """Return a whole number of zero or more. Raises `ImproperlyConfigured` naming the variable."""
     if not text.isdecimal():
         raise ImproperlyConfigured(f"{name}: {text!r} is not a whole number. Write digits only, such as 600.")
+    if int(text) < at_least:
+        raise ImproperlyConfigured(f"{name}: {at_least} at least.")
     return int(text)
+
+
+def flag(name: str, text: str) -> bool:
+    """Return yes or no. "oui" or "maybe" is refused: a guess would turn a protection off unseen."""
+    try:
+        return _FLAGS[text.strip().lower()]
+    except KeyError:
+        raise ImproperlyConfigured(f"{name}: {text!r} is neither true nor false.") from None
+
+
+def web_address(name: str, text: str) -> str:
+    """Return `https://host` or `http://host:port`, without a slash at its end."""
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ImproperlyConfigured(f"{name}: {text!r} is no address such as https://console.example.com.")
+    return text.rstrip("/")
+
+
+def domain(name: str, text: str) -> str:
+    """Return a domain in lower case: addresses are compared with it."""
+    bare = text.strip().lower()
+    if not _DOMAIN.fullmatch(bare):
+        raise ImproperlyConfigured(f"{name}: {text!r} is no domain such as bounce.example.com.")
+    return bare
+
+
+def time_zone(name: str, text: str) -> str:
+    if text not in available_timezones():
+        raise ImproperlyConfigured(f"{name}: {text!r} is no time zone such as America/Toronto.")
+    return text
+
+
+def rate(name: str, text: str) -> str:
+    """Return how many calls in which time, as `600/min`."""
+    if not _RATE.fullmatch(text):
+        raise ImproperlyConfigured(f"{name}: {text!r} is no rate such as 600/min.")
+    return text
+
+
+def log_level(name: str, text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise ImproperlyConfigured(f"{name}: {text!r} is none of {', '.join(LOG_LEVELS)}.")
+    return text.upper()
+
+
+def mail_server(name: str, text: str) -> dict[str, object]:
+    """Return Django's mail settings of a URL such as `smtp://user:password@host:587`."""
+    try:
+        return dict(environ.Env.email_url_config(text))
+    except (ImproperlyConfigured, ValueError) as error:
+        # The URL itself may hold a password.
+        raise ImproperlyConfigured(f"{name}: write smtp://user:password@host:port, or smtp+tls://… for TLS.") from error
 
 
 def key_list(name: str, text: str) -> list[bytes]:

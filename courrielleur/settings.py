@@ -13,7 +13,19 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from courrielleur import database, vault
-from courrielleur.environment import installation_secret, key_list, numbered_keys, positive
+from courrielleur.environment import (
+    domain,
+    flag,
+    installation_secret,
+    key_list,
+    log_level,
+    mail_server,
+    numbered_keys,
+    positive,
+    rate,
+    time_zone,
+    web_address,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -22,7 +34,7 @@ env = environ.Env()
 env.prefix = "COURRIELLEUR_"
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("COURRIELLEUR_DEBUG", env.str("DEBUG", default="false"))
 
 # Secrets -------------------------------------------------------------------------------------------------------------
 
@@ -37,17 +49,18 @@ ENCRYPTION_KEYS = key_list("COURRIELLEUR_ENCRYPTION_KEYS", env.str("ENCRYPTION_K
 
 # Where we are --------------------------------------------------------------------------------------------------------
 
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8025").rstrip("/")
+PUBLIC_URL = web_address("COURRIELLEUR_PUBLIC_URL", env.str("PUBLIC_URL", default="http://127.0.0.1:8025"))
+BEHIND_PROXY = flag("COURRIELLEUR_BEHIND_PROXY", env.str("BEHIND_PROXY", default="false"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-REPORT_DOMAIN = env.str("REPORT_DOMAIN", default="bounce.courrielleur.example")
-CASE_DOMAIN = env.str("CASE_DOMAIN", default="case.courrielleur.example")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+REPORT_DOMAIN = domain("COURRIELLEUR_REPORT_DOMAIN", env.str("REPORT_DOMAIN", default="bounce.courrielleur.example"))
+CASE_DOMAIN = domain("COURRIELLEUR_CASE_DOMAIN", env.str("CASE_DOMAIN", default="case.courrielleur.example"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = positive("COURRIELLEUR_HSTS_SECONDS", env.str("HSTS_SECONDS", default="31536000")) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = HTTPS and flag("COURRIELLEUR_SSL_REDIRECT", env.str("SSL_REDIRECT", default="true"))
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -134,7 +147,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # people are invited to an address by someone who knows them
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 # Language: French first ----------------------------------------------------------------------------------------------
@@ -145,7 +158,7 @@ LOCALE_PATHS = [BASE_DIR / "courrielleur" / "locale"]
 FORMAT_MODULE_PATH = "courrielleur.formats"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="America/Toronto")
+TIME_ZONE = time_zone("COURRIELLEUR_TIME_ZONE", env.str("TIME_ZONE", default="America/Toronto"))
 
 # Static files and Content-Security-Policy ----------------------------------------------------------------------------
 
@@ -169,7 +182,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Mail out ------------------------------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://127.0.0.1:8026")
+EMAIL_CONFIG = mail_server("COURRIELLEUR_EMAIL_URL", env.str("EMAIL_URL", default="smtp://127.0.0.1:8026"))
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Courrielleur <abus@courrielleur.example>")
@@ -198,8 +211,8 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": None,
     "EXCEPTION_HANDLER": "courrielleur.api.problems.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["courrielleur.api.throttles.KeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"key": env.str("API_RATE", default="600/min")},
-    "NUM_PROXIES": 1 if env.bool("BEHIND_PROXY", default=False) else 0,
+    "DEFAULT_THROTTLE_RATES": {"key": rate("COURRIELLEUR_API_RATE", env.str("API_RATE", default="600/min"))},
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Courrielleur",
@@ -230,7 +243,7 @@ SPECTACULAR_SETTINGS = {
 Q_CLUSTER = {
     "name": "courrielleur",  # also the salt that signs tasks: the same for every cluster
     "orm": "default",
-    "workers": positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="3")),
+    "workers": positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="3"), at_least=1),
     "queue_limit": 4,
     "bulk": 1,
     "poll": 0.2,
@@ -256,11 +269,15 @@ JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judge
 JUDGE_MAX_WAIT_SECONDS = 60  # … but nobody escapes judgement behind a flood of reports for longer than this
 RAW_REPORT_DAYS = positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
 PROBATION_DAYS = 30
-RETURN_PATH_DAYS = positive("COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0"))  # 0: the policy's
+RETURN_PATH_DAYS = positive(
+    "COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0")
+)  # 0: the policy's
 # Who vouches for reports of enrolled feeds: DKIM keys asked for in DNS, or our own MTA that has asked already.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # host or host:port; empty: the system's
 AUTHSERV_ID = env.str("AUTHSERV_ID", default="")  # of our own MTA's Authentication-Results; empty: not believed
-WEBHOOK_PRIVATE_NETWORKS = env.bool("WEBHOOK_PRIVATE_NETWORKS", default=DEBUG)
+WEBHOOK_PRIVATE_NETWORKS = flag(
+    "COURRIELLEUR_WEBHOOK_PRIVATE_NETWORKS", env.str("WEBHOOK_PRIVATE_NETWORKS", default=str(DEBUG))
+)
 
 # Logs ----------------------------------------------------------------------------------------------------------------
 
@@ -269,7 +286,10 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": log_level("COURRIELLEUR_LOG_LEVEL", env.str("LOG_LEVEL", default="INFO")),
+    },
     "loggers": {
         "django.request": {"level": "ERROR"},
         "mail.log": {"level": "WARNING"},
