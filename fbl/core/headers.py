@@ -10,7 +10,6 @@ from urllib.parse import unquote_to_bytes
 
 _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
 _LOOSE_NAME = re.compile(r"^([!-9;-~]{1,76})[ \t]+:", re.MULTILINE)
-_NAME = re.compile(r"^([!-9;-~]{1,76}):", re.MULTILINE)
 _FOLDS = ("\n ", "\n\t")
 _FOLD = re.compile(r"\n[ \t]+")
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:\s+(?==\?))?")
@@ -33,27 +32,28 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-esc
 class Headers:
     """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded. Empty is false.
 
-    Of the thirty fields of a mail a reader wants five or ten: they are sought in the block when asked for.
+    A reader wants five of the thirty fields of a returned mail: those are sought in the block when asked for. Of the
+    report itself it asks for many that are not there, so that it pays to `read_all` before.
     """
 
-    __slots__ = ("_block", "_lower", "_names")
+    __slots__ = ("_block", "_known", "_lower")
 
     def __init__(self, block: str) -> None:
         if " :" in block or "\t:" in block:
             block = _LOOSE_NAME.sub(r"\1:", block)
         self._block = f"\n{block}\n"
         self._lower = _lower(self._block)
-        self._names: set[str] | None = None
+        self._known: dict[str, str] | None = None
 
-    def list_names(self) -> None:
-        """Make it cheap to ask for many names that are not there."""
-        self._names = set(_NAME.findall(self._lower))
+    def read_all(self) -> None:
+        """Make it cheap to ask for any field, there or not."""
+        self._known = {name.lower(): value for name, value in reversed(self.fields)}
 
     def __contains__(self, name: str) -> bool:
-        return f"\n{name}:" in self._lower if self._names is None else name in self._names
+        return f"\n{name}:" in self._lower if self._known is None else name in self._known
 
     def __bool__(self) -> bool:
-        return _FIELD.search(self._block) is not None
+        return _FIELD.search(self._block) is not None if self._known is None else bool(self._known)
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -66,15 +66,16 @@ class Headers:
 
     def get(self, name: str) -> str:
         """Return the first field of this name, unfolded and stripped; "" when there is none."""
-        if self._names is not None and name not in self._names:
-            return ""
+        if self._known is not None:
+            value = self._known.get(name)
+            return unfold(value) if value else ""
         at = self._lower.find(f"\n{name}:")
         return self._value(at + len(name) + 2) if at >= 0 else ""
 
     def all(self, name: str) -> list[str]:
         """Return every field of this name, in order."""
         found: list[str] = []
-        if self._names is not None and name not in self._names:
+        if self._known is not None and name not in self._known:
             return found
         opening = f"\n{name}:"
         at = self._lower.find(opening)
@@ -87,11 +88,9 @@ class Headers:
     def _value(self, start: int) -> str:
         block = self._block
         end = block.find("\n", start)
-        if not block.startswith(_FOLDS, end):
-            return block[start:end].strip()
         while block.startswith(_FOLDS, end):
             end = block.find("\n", end + 1)
-        return _FOLD.sub(" ", block[start:end]).strip()
+        return unfold(block[start:end])
 
     def text(self, name: str) -> str:
         """Return the first field with its encoded words and raw 8-bit bytes decoded."""

@@ -8,7 +8,6 @@ is read as far as it can be: no input raises.
 import binascii
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Generic, TypeVar, overload
 
 from fbl.core.headers import Headers, addresses, decode_base64, decode_bytes, parameters
@@ -19,8 +18,8 @@ MAX_PARTS = 100  # leaves looked at in one mail
 MAX_HEAD = 1 << 20  # characters of one header block
 MAX_TEXT = 1 << 18  # characters of a text part that are decoded
 
-_LONG_TYPE = 200  # characters of a Content-Type in which the type stands
 _TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})")
+_TYPE_FIELD = re.compile(r"^content-type[ \t]*:\s*([\w.+-]{1,60}/[\w.+-]{1,60})", re.IGNORECASE | re.MULTILINE)
 _BOUNDARY = re.compile(r';\s*boundary="([^"]{1,200})"', re.IGNORECASE)
 _FIRST_DELIMITER = re.compile(r"(?:^|\n)--([^\s]{1,200})[ \t]*\n[A-Za-z-]{1,40}:")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -52,16 +51,18 @@ class Part:
 
     def __init__(self, text: str, depth: int = 0) -> None:
         self.depth = depth
-        if text.startswith("\n"):
-            head, self.body = "", text[1:]
-        elif (end := text.find("\n\n")) >= 0:
-            head, self.body = text[: min(end, MAX_HEAD)], text[end + 2 :]
-        else:
-            blank = _BLANK_LINE.search(text)
-            end, body = (blank.start(), blank.end()) if blank else (len(text), len(text))
-            head, self.body = text[: min(end, MAX_HEAD)], text[body:]
-        self.headers = Headers(head)
-        self.content_type = _type(self.headers.get("content-type")[:_LONG_TYPE])
+        self.head, self.body = split_head(text)
+
+    @_lazy
+    def headers(self) -> Headers:
+        return Headers(self.head)
+
+    @_lazy
+    def content_type(self) -> str:
+        """The type in lower case; "text/plain" when there is none or it cannot be read."""
+        # The head of a part is short: looking through it is quicker than taking its fields apart.
+        match = _TYPE_FIELD.search(self.head) if self.depth else _TYPE.match(self.headers.get("content-type"))
+        return match[1].lower() if match else "text/plain"
 
     @_lazy
     def subject(self) -> str:
@@ -132,14 +133,20 @@ def read_mail(raw: bytes) -> Part:
     text = normalised(raw.decode("latin-1").lstrip("\r\n"))
     while text.startswith(("From ", ">From ")):
         text = text.partition("\n")[2]
-    return Part(text)
+    mail = Part(text)
+    mail.headers.read_all()
+    return mail
 
 
-@lru_cache(maxsize=1024)
-def _type(content_type: str) -> str:
-    """Return the type in lower case; "text/plain" when there is none or it cannot be read."""
-    match = _TYPE.match(content_type)
-    return match[1].lower() if match else "text/plain"
+def split_head(text: str) -> tuple[str, str]:
+    """Return the header block and the body."""
+    if text.startswith("\n"):
+        return "", text[1:]
+    end = text.find("\n\n")
+    if end >= 0:
+        return text[: min(end, MAX_HEAD)], text[end + 2 :]
+    blank = _BLANK_LINE.search(text)
+    return (text[: min(blank.start(), MAX_HEAD)], text[blank.end() :]) if blank else (text[:MAX_HEAD], "")
 
 
 def _boundary(content_type: str) -> str:

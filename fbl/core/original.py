@@ -3,7 +3,7 @@
 import re
 
 from fbl.core.headers import Headers, addresses, clean_address
-from fbl.core.mime import Part
+from fbl.core.mime import Part, split_head
 from fbl.core.prose import split_copy
 from fbl.core.report import References
 
@@ -25,17 +25,21 @@ def returned_headers(mail: Part, text: str = "") -> Headers:
     texts = []
     for part in mail.leaves:
         if part.content_type in _RETURNED:
-            found = Part(part.content.lstrip("\n")).headers
+            found = _head(part.content)
             if "message-id" in found or len(found.fields) >= 2:
                 return found
         elif part.content_type == "text/plain":
             texts.append(part)
     for part in texts[1:]:  # "mailheaders.txt"
-        found = Part(part.content.lstrip("\n")).headers
+        found = _head(part.content)
         if "message-id" in found or ("received" in found and "from" in found):
             return found
     copy = split_copy(text)[1] if text else ""
-    return Part(copy).headers
+    return _head(copy)
+
+
+def _head(text: str) -> Headers:
+    return Headers(split_head(text.lstrip("\n"))[0])
 
 
 def references(

@@ -13,11 +13,12 @@ from fbl.core.classify.index import Words
 from fbl.core.classify.rules import GENERIC, rule_book
 from fbl.core.classify.verdict import CLASS_OF, Basis, Reason, Verdict
 from fbl.core.report import BounceClass
+from fbl.core.vocabulary import says_any
 
 MAX_TEXT = 4000  # characters of a diagnostic that are read
 
 _NOISE = re.compile(r" (?:[245]\d\d-(?:#?[245]\.\d\.\d{1,3} )? ?|<br>)")
-_LOCAL_PART = re.compile(r"[^\s<>()\[\]{},;:\"'@]{1,128}@")
+_BEFORE_LOCAL_PART = re.compile(r".*[<>()\[\]{},;:\"']")
 _AGAIN = re.compile(r" [245]\d\d-| <br>")
 _CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _LINK = re.compile(r"https?://\S+")  # the words in a link are never matched against rules
@@ -27,13 +28,20 @@ _AT_GREETING = re.compile(
     r"(?:after|in reply to) (?:initial connection|[he][he]lo)|refused to talk to me|my name was rejected"
     r"|did not like our (?:ehlo|helo)"
 )
-_BEFORE_THE_RECIPIENT = ((_AT_SENDER, Reason.SENDER_REFUSED), (_AT_GREETING, Reason.BLOCKED))
+# With words to look for first: a text without any of them needs no pattern.
+_BEFORE_THE_RECIPIENT = (
+    (("mail from", "mail_from"), _AT_SENDER, Reason.SENDER_REFUSED),
+    (("initial conn", "ehlo", "helo", "talk to me", "my name"), _AT_GREETING, Reason.BLOCKED),
+)
 # Reporters wrap the answer of the other server into sentences of their own; the answer is what counts.
 _ANSWER = re.compile(
     r"(?:returned was|server (?:said|returned|responded)|host said|the response was|responded as follows"
     r"|response from the remote server was|remote server returned|error message below|reported error"
     r"|diagnostic information)\s?[:'\"\[]{1,3}"
 )
+
+
+_ANSWER_WORDS = ("said", "return", "respon", "below", "reported", "diagnostic info")
 
 
 def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote: str = "", prose: str = "") -> Verdict:
@@ -49,7 +57,7 @@ def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote:
 @lru_cache(maxsize=4096)
 def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose: str) -> Verdict:
     text = whole = diagnostic
-    if answers := list(_ANSWER.finditer(text)):
+    if says_any(text, _ANSWER_WORDS) and (answers := list(_ANSWER.finditer(text))):
         answer = text[answers[-1].end() :].strip()
         if len(answer) > 10:
             prose = f"{text}\n{prose}"
@@ -90,11 +98,18 @@ def _plain(text: str) -> str:
     """
     words = text[:MAX_TEXT].lower().split()
     if "@" in text:
-        words = [_LOCAL_PART.sub("x@", word) if "@" in word else word for word in words]
+        words = [_without_local_part(word) if "@" in word else word for word in words]
     text = " ".join(words)
     return _NOISE.sub(" ", text) if _AGAIN.search(text) else text
 
 
+def _without_local_part(word: str) -> str:
+    local, at, domain = word.partition("@")
+    opening = _BEFORE_LOCAL_PART.match(local)
+    return f"{opening[0] if opening else ''}x{at}{domain}"
+
+
+@lru_cache(maxsize=4096)
 def _by_text(
     text: str, status: str, reply: str, remote: str, *, lists_speak: bool
 ) -> tuple[Verdict | None, tuple[str, ...]]:
@@ -113,7 +128,10 @@ def _by_text(
 
 
 def _reason_of_stage(text: str) -> Reason | None:
-    return next((reason for stage, reason in _BEFORE_THE_RECIPIENT if stage.search(text)), None)
+    for words, stage, reason in _BEFORE_THE_RECIPIENT:
+        if says_any(text, words) and stage.search(text):
+            return reason
+    return None
 
 
 def _guarded(verdict: Verdict, text: str) -> Verdict:
@@ -124,9 +142,9 @@ def _guarded(verdict: Verdict, text: str) -> Verdict:
     if verdict.bounce_class is not BounceClass.HARD:
         return verdict
     if verdict.reason is not Reason.NO_MAIL:
-        for stage, reason in _BEFORE_THE_RECIPIENT:
-            if stage.search(text):
-                return replace(verdict, bounce_class=CLASS_OF[reason], reason=reason)
+        early = _reason_of_stage(text)
+        if early is not None:
+            return replace(verdict, bounce_class=CLASS_OF[early], reason=early)
     # A reporter without an answer from anybody writes 4.0.0, also when DNS says for good that no mail is taken.
     is_dns_fact = verdict.status in codes.VAGUE_STATUSES and verdict.reason is Reason.NO_MAIL
     is_temporary = verdict.reply_code[:1] == "4" or (

@@ -4,17 +4,18 @@ import re
 
 from fbl.core.classify.verdict import Reason
 
+# In these patterns the look back stands behind the first digit: `re` seeks digits fast, and looks back slowly.
 # Not a part of an IP address or a version number.
-_STATUS = re.compile(r"(?<![\d.\w])([245])\.([0-7])\.(\d{1,3})(?!\.?\d|\w)")
+_STATUS = re.compile(r"([245])(?<![\d.\w][245])\.([0-7])\.(\d{1,3})(?!\.?\d|\w)")
+_REPLY_OPENS = re.compile(r"([245][0-5]\d)(?:$|[\s:;,\-])(?!\.\d)")
+_REPLY_BESIDE = re.compile(r"[245](?<![\d.][245])[0-5]\d(?=[ \-]#?[245]\.\d\.\d{1,3}(?!\d))")
+_REPLY = re.compile(r"[245](?<!\d[245])[0-5]\d(?=$|[\s:;,\-)\]'\"<.#])(?!\.\d)")
 # A reply stands where a server's answer begins, or beside an enhanced code.
-_REPLY_FIRST = re.compile(
-    r"(?:^|[:;>\[(\"'“<#]|said|with|returned|code|error|smtp|was|responded|status)"
-    r"\s{0,3}[:=]?\s{0,3}(?:smtp error )?([245][0-5]\d)(?=$|[\s:;,\-)\]'\"<.#])(?!\.\d)",
+_BEFORE_REPLY = re.compile(
+    r"(?:^|[:;>\[(\"'“<#]|said|with|returned|code|error|smtp|was|responded|status)\s{0,3}[:=]?\s{0,3}(?:smtp error )?$",
     re.IGNORECASE,
 )
-_REPLY_OPENS = re.compile(r"([245][0-5]\d)(?:$|[\s:;,\-])(?!\.\d)")
-_THREE_DIGITS = re.compile(r"[245][0-5]\d")
-_REPLY_BESIDE = re.compile(r"(?<![\d.])([245][0-5]\d)[ \-]#?[245]\.\d\.\d{1,3}(?!\d)")
+_LONGEST_BEFORE = 30
 
 # Codes that are specific enough to decide alone. What is missing here is decided by its subject below.
 _STATUS_REASONS: dict[str, Reason] = {
@@ -114,10 +115,12 @@ def reply_in(text: str) -> str:
     """Return the SMTP reply code of the text, "" when there is none that stands like one."""
     if match := _REPLY_OPENS.match(text):
         return match[1]
-    if not _THREE_DIGITS.search(text):
-        return ""
-    match = _REPLY_BESIDE.search(text) or _REPLY_FIRST.search(text)
-    return match[1] if match else ""
+    if match := _REPLY_BESIDE.search(text):
+        return match[0]
+    for match in _REPLY.finditer(text):
+        if _BEFORE_REPLY.search(text[max(0, match.start() - _LONGEST_BEFORE) : match.start()]):
+            return match[0]
+    return ""
 
 
 def reason_of_status(status: str) -> Reason | None:

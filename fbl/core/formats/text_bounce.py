@@ -11,7 +11,7 @@ from functools import lru_cache
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Basis, Reason
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of
-from fbl.core.mime import Part
+from fbl.core.mime import Part, split_head
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
@@ -22,6 +22,7 @@ _NAMING = re.compile(
     r"(?:rejected recipient|recipients?|address(?:es)?|user|mailbox|account|deliver(?:y|ed)? (?:to|for)|sen[dt] to"
     r"|(?:message|e?-?mail) to|destinataires?|empfänger|destinatarios?|rcpt to)[\s:;'\"(*<-]{1,20}$"
 )
+_LONGEST_NAMING = 45  # characters
 _LOCAL_PART = re.compile(r"[^\s<>@]{1,128}$")
 _HEADERS_NAMING = (
     "x-failed-recipients",
@@ -48,7 +49,6 @@ _MAX_MENTIONED = 200  # addresses in running text that are looked at
 
 
 def read(mail: Part) -> Report | None:
-    mail.headers.list_names()
     subject = mail.subject
     named = _named_in_headers(mail)
     sender = _points_of_sender(mail)
@@ -62,7 +62,7 @@ def read(mail: Part) -> Report | None:
     text = _text(mail)
     words, copy = split_copy(text)
     lower = words[:20_000].lower()
-    original = returned_headers(mail) or Part(copy).headers
+    original = returned_headers(mail) or Headers(split_head(copy)[0])
     is_session = "rcpt to:" in lower
     if sender <= 0 and not (named or copy or original or is_session):
         return None  # somebody writes about bounces
@@ -183,7 +183,7 @@ def _mentioned(words: str, senders: set[str]) -> str:
     for at in _places_of_addresses(words[:20_000]):
         before = words[max(0, at - 170) : at]
         local = _LOCAL_PART.search(before)
-        if local is None or not (naming := _NAMING.search(before[: local.start()].lower())):
+        if local is None or not (naming := _NAMING.search(before[: local.start()][-_LONGEST_NAMING:].lower())):
             continue
         address = clean_address(words[at - len(local[0]) : at + 200].partition("\n")[0])
         if address and _may_have_failed(address, senders):
