@@ -60,10 +60,6 @@ class Headers:
         """Every field, as written and in order."""
         return _FIELD.findall(self._block)
 
-    def mentions(self, words: str) -> bool:
-        """Return whether these lower-case words stand anywhere in the block as it was written."""
-        return words in self._lower
-
     def get(self, name: str) -> str:
         """Return the first field of this name, unfolded and stripped; "" when there is none."""
         if self._known is not None:

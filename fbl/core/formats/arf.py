@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from fbl.core.dates import read_date
 from fbl.core.headers import Headers, clean_address, domain_of
-from fbl.core.mime import MAX_TEXT, Part
+from fbl.core.mime import Part
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
@@ -26,6 +26,7 @@ _TRAP_AGENT = re.compile(r"\babusix|spamtrap|\btrap-", re.IGNORECASE)
 _TRAP_SUBJECT = re.compile(r"spam ?trap")
 _NAMES_RECIPIENT = ("original-rcpt-to", "original-recipient", "removal-recipient", "redacted-address")
 _MAX_RECIPIENTS = 100_000
+_START = 2000  # characters within which the fields of a feedback part begin
 
 
 def read(mail: Part) -> Report | None:
@@ -66,9 +67,9 @@ def _feedback_part(mail: Part) -> Part | None:
     # The type may be wrong; the fields are not.
     for part in mail.leaves[:5]:
         if part.content_type in ("text/plain", "message/delivery-status"):
-            if "eedback-" not in part.body[:MAX_TEXT] and "base64" not in part.headers.get("content-transfer-encoding"):
+            if "eedback-" not in part.body[:_START] and "base64" not in part.headers.get("content-transfer-encoding"):
                 continue
-            start = part.content.lstrip()[:2000].lower()
+            start = part.content.lstrip()[:_START].lower()
             if start.startswith(("feedback-type:", "user-agent:")) and "feedback-type:" in start:
                 return part
     return None

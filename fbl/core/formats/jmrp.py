@@ -16,11 +16,9 @@ _MARKS = ("x-hmxmroriginalrecipient", "x-reporter-ip", "x-sid-pra")
 
 
 def read(mail: Part) -> Report | None:
-    if not mail.subject.startswith("complaint") and not mail.headers.mentions("staff@hotmail."):
-        return None
-    sender = clean_address(mail.headers.get("from")).lower()
+    sender = mail.headers.get("from").lower()
     subject = _SUBJECT.match(mail.subject)
-    if subject is None and not sender.startswith("staff@hotmail."):
+    if subject is None and "staff@hotmail." not in sender:
         return None
     original = returned_headers(mail)
     if not original:
