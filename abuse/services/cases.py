@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from courrielleur.accounts.permissions import Permission, Scope
 
 KEY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nobody misreads it, and it spells nothing
 KEY_LENGTH = 6
+SAID_TWICE_WITHIN = timedelta(seconds=30)  # the same words of the same person: a button pressed twice
 
 # Answers by mail; the words and their reading have a module of their own.
 record_reply = replies.record_reply
@@ -112,8 +113,12 @@ def message(case: Case, *, actor: Actor, text: str, now: datetime, is_internal: 
     allowed = _may(actor, Permission.WORK_CASES) or (not is_internal and _may(actor, Permission.ANSWER_CASES))
     if not allowed:
         raise MoveRefused(_("You may not write in this case."))
+    kind = "note" if is_internal else "message"
     with transaction.atomic():
-        kind = "note" if is_internal else "message"
+        Case.objects.select_for_update().get(pk=case.pk)
+        said = case.events.filter(move=kind, actor=actor.user, text=text, at__gt=now - SAID_TWICE_WITHIN)
+        if actor.user and (twice := said.first()):
+            return twice
         event = history.tell(case, kind, actor=actor, now=now, text=text, is_internal=is_internal)
         if not is_internal and actor.can(Permission.WORK_CASES):
             letters.write_message(case, text=text, now=now)

@@ -149,6 +149,12 @@ def test_a_note_is_internal_and_a_message_is_a_letter(case: Case, bob: Actor, ma
         cases.message(case, actor=marie, text="note", is_internal=True, now=LATER)
 
 
+def test_a_button_pressed_twice_says_it_once_and_a_repetition_later_says_it_again(case: Case, marie: Actor) -> None:
+    for seconds in (0, 1, 60):
+        cases.message(case, actor=marie, text="Bonjour", now=LATER + timedelta(seconds=seconds))
+    assert case.events.filter(move="message").count() == 2
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 20_001])
 def test_a_message_has_words_and_an_end(case: Case, bob: Actor, text: str) -> None:
     with pytest.raises(MoveRefused):
