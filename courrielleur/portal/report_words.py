@@ -30,10 +30,12 @@ CODES = {
     "nothing_to_count": gettext_lazy("nothing to count in it"),
     "not_final": gettext_lazy("a bounce that says the mail still waits"),
 }
+_FAILED = "The reader failed on this mail"  # the kind of error follows
 
 # Kept beside fbl/core/registry.py and fbl/core/formats/*: their words are the keys here.
 KNOWN = frozenset(
     {
+        _("no case has this reply address"),
         _("This is not a mail: it has no header fields."),
         _("This mail has no format we know: it is no complaint, bounce or automatic reply."),
         _("This delivery status notification names no recipient."),
@@ -50,4 +52,6 @@ def why(reason: str) -> str:
     """Return the reason of a lane as people read it."""
     if reason in CODES:
         return str(CODES[reason])
+    if reason.startswith(_FAILED):
+        return gettext("The reader failed on this mail. It is kept; tell us of it.")
     return gettext(reason) if reason in KNOWN else reason

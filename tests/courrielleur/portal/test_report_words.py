@@ -31,3 +31,11 @@ def test_every_code_of_the_reader_has_its_words():
 def test_other_words_are_shown_as_they_are():
     assert why("42 %s {x}") == "42 %s {x}"
     assert why("") == ""
+
+
+def test_a_mail_that_the_reader_failed_on_is_said_in_words():
+    with translation.override("fr"):
+        assert (
+            why(f"{registry.READER_FAILED} (IndexError).")
+            == "La lecture de ce courriel a échoué. Il est conservé; signalez-le-nous."
+        )
