@@ -12,20 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from courrielleur import database, vault
-from courrielleur.environment import (
-    domain,
-    flag,
-    installation_secret,
-    key_list,
-    log_level,
-    mail_server,
-    numbered_keys,
-    positive,
-    rate,
-    time_zone,
-    web_address,
-)
+from courrielleur import database, environment, vault
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -34,33 +21,39 @@ env = environ.Env()
 env.prefix = "COURRIELLEUR_"
 
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
-DEBUG = flag("COURRIELLEUR_DEBUG", env.str("DEBUG", default="false"))
+DEBUG = environment.flag("COURRIELLEUR_DEBUG", env.str("DEBUG", default="false"))
 
 # Secrets -------------------------------------------------------------------------------------------------------------
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or installation_secret(VAR_DIR)
+SECRET_KEY = env.str("SECRET_KEY", default="") or environment.installation_secret(VAR_DIR)
 RECIPIENT_DIGEST_KEY = vault.derive(env.str("DIGEST_SECRET", default="") or SECRET_KEY, "recipient-digest")
-REFERENCE_KEYS = numbered_keys("COURRIELLEUR_REFERENCE_KEYS", env.str("REFERENCE_KEYS", default="")) or {
+REFERENCE_KEYS = environment.numbered_keys("COURRIELLEUR_REFERENCE_KEYS", env.str("REFERENCE_KEYS", default="")) or {
     1: vault.derive(SECRET_KEY, "reference")
 }
-ENCRYPTION_KEYS = key_list("COURRIELLEUR_ENCRYPTION_KEYS", env.str("ENCRYPTION_KEYS", default="")) or [
+ENCRYPTION_KEYS = environment.key_list("COURRIELLEUR_ENCRYPTION_KEYS", env.str("ENCRYPTION_KEYS", default="")) or [
     vault.derive(SECRET_KEY, "encryption")
 ]
 
 # Where we are --------------------------------------------------------------------------------------------------------
 
-PUBLIC_URL = web_address("COURRIELLEUR_PUBLIC_URL", env.str("PUBLIC_URL", default="http://127.0.0.1:8025"))
-BEHIND_PROXY = flag("COURRIELLEUR_BEHIND_PROXY", env.str("BEHIND_PROXY", default="false"))
+PUBLIC_URL = environment.web_address("COURRIELLEUR_PUBLIC_URL", env.str("PUBLIC_URL", default="http://127.0.0.1:8025"))
+BEHIND_PROXY = environment.flag("COURRIELLEUR_BEHIND_PROXY", env.str("BEHIND_PROXY", default="false"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-REPORT_DOMAIN = domain("COURRIELLEUR_REPORT_DOMAIN", env.str("REPORT_DOMAIN", default="bounce.courrielleur.example"))
-CASE_DOMAIN = domain("COURRIELLEUR_CASE_DOMAIN", env.str("CASE_DOMAIN", default="case.courrielleur.example"))
+REPORT_DOMAIN = environment.domain(
+    "COURRIELLEUR_REPORT_DOMAIN", env.str("REPORT_DOMAIN", default="bounce.courrielleur.example")
+)
+CASE_DOMAIN = environment.domain(
+    "COURRIELLEUR_CASE_DOMAIN", env.str("CASE_DOMAIN", default="case.courrielleur.example")
+)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SECURE_HSTS_SECONDS = positive("COURRIELLEUR_HSTS_SECONDS", env.str("HSTS_SECONDS", default="31536000")) if HTTPS else 0
+SECURE_HSTS_SECONDS = (
+    environment.positive("COURRIELLEUR_HSTS_SECONDS", env.str("HSTS_SECONDS", default="31536000")) if HTTPS else 0
+)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_SSL_REDIRECT = HTTPS and flag("COURRIELLEUR_SSL_REDIRECT", env.str("SSL_REDIRECT", default="true"))
+SECURE_SSL_REDIRECT = HTTPS and environment.flag("COURRIELLEUR_SSL_REDIRECT", env.str("SSL_REDIRECT", default="true"))
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -158,7 +151,7 @@ LOCALE_PATHS = [BASE_DIR / "courrielleur" / "locale"]
 FORMAT_MODULE_PATH = "courrielleur.formats"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = time_zone("COURRIELLEUR_TIME_ZONE", env.str("TIME_ZONE", default="America/Toronto"))
+TIME_ZONE = environment.time_zone("COURRIELLEUR_TIME_ZONE", env.str("TIME_ZONE", default="America/Toronto"))
 
 # Static files and Content-Security-Policy ----------------------------------------------------------------------------
 
@@ -182,8 +175,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Mail out ------------------------------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = mail_server("COURRIELLEUR_EMAIL_URL", env.str("EMAIL_URL", default="smtp://127.0.0.1:8026"))
-vars().update(EMAIL_CONFIG)
+vars().update(environment.mail_server("COURRIELLEUR_EMAIL_URL", env.str("EMAIL_URL", default="smtp://127.0.0.1:8026")))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="Courrielleur <abus@courrielleur.example>")
 
@@ -193,11 +185,13 @@ LISTEN = env.str("LISTEN", default="127.0.0.1:8025")  # of the web process that 
 INTAKE_SMTP = env.str("INTAKE_SMTP", default="127.0.0.1:8625")
 INTAKE_LMTP = env.str("INTAKE_LMTP", default="")  # host:port, or empty for none
 MAILBOXES = env.str("MAILBOXES", default="")  # path of a TOML file (docs/doors.md), or empty for none
-REPORT_MAX_BYTES = positive("COURRIELLEUR_REPORT_MAX_BYTES", env.str("REPORT_MAX_BYTES", default="20971520"))
-INTAKE_MAX_CONNECTIONS = positive(
+REPORT_MAX_BYTES = environment.positive(
+    "COURRIELLEUR_REPORT_MAX_BYTES", env.str("REPORT_MAX_BYTES", default="20971520")
+)
+INTAKE_MAX_CONNECTIONS = environment.positive(
     "COURRIELLEUR_INTAKE_MAX_CONNECTIONS", env.str("INTAKE_MAX_CONNECTIONS", default="200")
 )
-INTAKE_MESSAGES_PER_MINUTE = positive(  # of one client address; 0 is no limit
+INTAKE_MESSAGES_PER_MINUTE = environment.positive(  # of one client address; 0 is no limit
     "COURRIELLEUR_INTAKE_MESSAGES_PER_MINUTE", env.str("INTAKE_MESSAGES_PER_MINUTE", default="60000")
 )
 DATA_UPLOAD_MAX_MEMORY_SIZE = REPORT_MAX_BYTES
@@ -211,7 +205,9 @@ REST_FRAMEWORK = {
     "DEFAULT_VERSIONING_CLASS": None,
     "EXCEPTION_HANDLER": "courrielleur.api.problems.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["courrielleur.api.throttles.KeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"key": rate("COURRIELLEUR_API_RATE", env.str("API_RATE", default="600/min"))},
+    "DEFAULT_THROTTLE_RATES": {
+        "key": environment.rate("COURRIELLEUR_API_RATE", env.str("API_RATE", default="600/min"))
+    },
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
 }
 SPECTACULAR_SETTINGS = {
@@ -243,7 +239,7 @@ SPECTACULAR_SETTINGS = {
 Q_CLUSTER = {
     "name": "courrielleur",  # also the salt that signs tasks: the same for every cluster
     "orm": "default",
-    "workers": positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="3"), at_least=1),
+    "workers": environment.positive("COURRIELLEUR_WORKERS", env.str("WORKERS", default="3"), at_least=1),
     "queue_limit": 4,
     "bulk": 1,
     "poll": 0.2,
@@ -267,15 +263,15 @@ PIPELINE_STEPS = {
 JOB_MAX_ATTEMPTS = 5
 JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end
 JUDGE_MAX_WAIT_SECONDS = 60  # … but nobody escapes judgement behind a flood of reports for longer than this
-RAW_REPORT_DAYS = positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
+RAW_REPORT_DAYS = environment.positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
 PROBATION_DAYS = 30
-RETURN_PATH_DAYS = positive(
+RETURN_PATH_DAYS = environment.positive(
     "COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0")
 )  # 0: the policy's
 # Who vouches for reports of enrolled feeds: DKIM keys asked for in DNS, or our own MTA that has asked already.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # host or host:port; empty: the system's
 AUTHSERV_ID = env.str("AUTHSERV_ID", default="")  # of our own MTA's Authentication-Results; empty: not believed
-WEBHOOK_PRIVATE_NETWORKS = flag(
+WEBHOOK_PRIVATE_NETWORKS = environment.flag(
     "COURRIELLEUR_WEBHOOK_PRIVATE_NETWORKS", env.str("WEBHOOK_PRIVATE_NETWORKS", default=str(DEBUG))
 )
 
@@ -288,7 +284,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {
         "handlers": ["stderr"],
-        "level": log_level("COURRIELLEUR_LOG_LEVEL", env.str("LOG_LEVEL", default="INFO")),
+        "level": environment.log_level("COURRIELLEUR_LOG_LEVEL", env.str("LOG_LEVEL", default="INFO")),
     },
     "loggers": {
         "django.request": {"level": "ERROR"},
