@@ -119,7 +119,7 @@ def send_due(now: datetime) -> int:
                 message = notices.compose(notice, reply_to=reply_address_of(notice.case))
                 message.connection = connection
                 message.send()
-            except _TROUBLE as error:
+            except (*_TROUBLE, ValueError) as error:  # ValueError: an address that no header can carry
                 _failed(notice, error, now)
                 _close(connection)  # after an error the session may be in any state
             else:

@@ -150,6 +150,17 @@ def test_one_bad_letter_does_not_stop_the_others(case: Case, mailbox: Mailbox) -
     assert letters.send_due(NOON) == 1
 
 
+@pytest.mark.parametrize("address", ["avis@boreal.example.com\nBcc: x@example.com", "avis\u2028@boreal.example.com"])
+def test_an_address_that_no_header_can_carry_does_not_stop_the_others(
+    case: Case, mailbox: Mailbox, address: str
+) -> None:
+    Notice.objects.update(to=address)
+    good = letters.write_message(case, text="Bonjour", now=NOON + timedelta(seconds=1))
+    letters.send_due(NOON + timedelta(seconds=2))
+    good.refresh_from_db()
+    assert good.state == Notice.State.SENT
+
+
 @pytest.mark.parametrize("move", [CaseMove.REINSTATE, CaseMove.REFUSE, CaseMove.ASK, CaseMove.TERMINATE])
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_preview_is_the_letter_that_goes_out(
