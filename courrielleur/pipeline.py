@@ -15,8 +15,8 @@ from consent.services import uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
-from fbl.adapters import dkim
-from fbl.services import replies, reports
+from fbl.adapters import dkim, webhooks
+from fbl.services import endpoints, feeds, replies, reports, rereading
 from fbl.services.reports import ReadResult
 
 MONTHS_BACK, MONTHS_AHEAD = 3, 2
@@ -35,6 +35,8 @@ def river() -> ReadResult:
 
 def read() -> ReadResult:
     """Read stored reports into events and counters until none is left; ask another worker to help with many."""
+    while webhooks.unpack(timezone.now()):
+        pass
     total = ReadResult()
     while (batch := reports.read_stored(reports.BATCH, timezone.now(), dkim.verifier())).read:
         if batch.read == reports.BATCH and total.read == 0:
@@ -77,10 +79,14 @@ def tick() -> None:
     Consent files that a cut request left unread come last: no complaint waits for them.
     """
     now = timezone.now()
+    feeds.watch_all(now)  # before anybody is judged: a silent feed's hours are dark
+    if unanswered := rereading.ids_without_answer(now):
+        rereading.reread(unanswered, now, dkim.verifier())
     ensure_months("fbl_feedbackevent", _months_around(now.date()))
     assessments.assess_due(now)
     suspensions.end_probations(now)
     reports.purge(now)
+    endpoints.purge(now)
     river()
     uploads.read_waiting(now)
 

@@ -52,11 +52,13 @@ def of(rows: Iterable[Standing], policy: Policy, now: datetime) -> list[Judged]:
 def histories_of(rows: Iterable[Standing], now: datetime) -> dict[int, History]:
     """Return what the rule reads of these accounts, by account id."""
     scores_from = {row.account_id: row.scores_from for row in rows}
+    dark = feedback.dark_hours(now)
     return {
         account_id: History.from_counts(
             ((row.send_hour, row.provider, row.delivered, row.complaints, row.hard_bounces) for row in found.rows),
             lifetime=Lifetime(found.send_days_before_yesterday, found.largest_day_before_yesterday),
             reinstated_day=_day_before(scores_from[account_id]),
+            dark=dark,
         )
         for account_id, found in feedback.histories(list(scores_from), now).items()
     }

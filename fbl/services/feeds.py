@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, transaction
@@ -140,11 +140,6 @@ def watch_all(now: datetime) -> list[str]:
             feed.silent_since = silent_since
             feed.save(update_fields=["silent_since"])
     return [feed.key for feed in feeds if feed.silent_since]
-
-
-def rejudge_after(now: datetime) -> datetime:
-    """Return the hour before which a witness that did not answer is asked no more."""
-    return now - timedelta(days=3)
 
 
 def _lower(values: Iterable[str]) -> list[str]:

@@ -1,17 +1,14 @@
-"""What the counters, lanes and suppression lists say; rows turned into values."""
+"""What the counters and events say; rows turned into values."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Min, QuerySet
 
-from courrielleur import vault
 from fbl.core.providers import reporting_keys
-from fbl.models import FeedbackEvent, InboundReport, Suppression, TouchedAccount
+from fbl.models import FeedbackEvent
 
 HISTORY_DAYS = 31  # what the decision rule looks back on: 30 send days and today
 EPOCH = date(1970, 1, 1)
@@ -60,20 +57,6 @@ class CampaignFigures:
     reporting: int
     complaints: int
     hard_bounces: int
-
-
-@dataclass(frozen=True)
-class Backlog:
-    waiting: int
-    oldest_seconds: float  # 0 when nothing waits
-
-
-@dataclass(frozen=True)
-class LaneCounts:
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def of(self, state: str) -> int:
-        return self.counts.get(state, 0)
 
 
 def hour_of(at: datetime) -> int:
@@ -173,55 +156,6 @@ def active_accounts(since: datetime) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT account_id FROM fbl_hourlycount WHERE send_hour >= %s", [hour_of(since)])
         return [row[0] for row in cursor.fetchall()]
-
-
-def lane(state: str) -> QuerySet[InboundReport]:
-    """Return the reports of a lane, the newest first, without their bytes."""
-    return InboundReport.objects.filter(state=state).defer("raw").order_by("-received_at")
-
-
-def lane_counts() -> LaneCounts:
-    lanes = ["unidentified", "unverified", "unreadable"]
-    return LaneCounts(dict(InboundReport.objects.filter(state__in=lanes).values_list("state").annotate(Count("pk"))))
-
-
-def report_source(report_id: UUID) -> bytes | None:
-    """Return the bytes of a report; None once purged. Raises `InboundReport.DoesNotExist`, `CannotDecrypt`.
-
-    A trap operator's report is never shown: its bytes name the trap.
-    """
-    report = InboundReport.objects.get(pk=report_id)
-    return None if report.raw is None or report.kind == "trap" else vault.decrypt(report.raw)
-
-
-def replies(limit: int) -> QuerySet[InboundReport]:
-    """Return the mails that answer a case and wait for it, oldest first."""
-    return InboundReport.objects.filter(state=InboundReport.State.REPLY).order_by("received_at")[:limit]
-
-
-def backlog(now: datetime) -> Backlog:
-    found = InboundReport.objects.filter(state=InboundReport.State.STORED).aggregate(
-        n=Count("pk"), oldest=Min("received_at")
-    )
-    return Backlog(found["n"], (now - found["oldest"]).total_seconds() if found["oldest"] else 0.0)
-
-
-def longest_untouched_wait(now: datetime) -> float:
-    """Return for how many seconds the account that waits longest has waited to be judged; 0 when none waits."""
-    oldest = TouchedAccount.objects.aggregate(at=Min("first_touched_at"))["at"]
-    return (now - oldest).total_seconds() if oldest else 0.0
-
-
-def suppressions(account_id: int) -> QuerySet[Suppression]:
-    return Suppression.objects.filter(account_id=account_id).order_by("-since", "recipient_digest")
-
-
-def suppressed(account_id: int, digests: Iterable[bytes]) -> dict[bytes, list[Suppression]]:
-    """Return the suppressions of those recipients that have one; a recipient may have several reasons."""
-    found: dict[bytes, list[Suppression]] = defaultdict(list)
-    for row in Suppression.objects.filter(account_id=account_id, recipient_digest__in=sorted(set(digests))):
-        found[bytes(row.recipient_digest)].append(row)
-    return dict(found)
 
 
 def recipient_digests_of(

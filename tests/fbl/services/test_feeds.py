@@ -1,0 +1,241 @@
+"""Feeds are enrolled by people, vouch for their reports by signing them, and are missed when they fall silent."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from courrielleur.accounts import services as accounts
+from courrielleur.accounts.models import Account
+from courrielleur.demo import mails
+from fbl import selectors
+from fbl.adapters import dkim
+from fbl.core.providers import all_providers
+from fbl.models import Feed, FeedbackEvent, FeedHour, HourlyCount, InboundReport
+from fbl.services import feeds, rereading
+from fbl.services.feeds import FeedRefused, NewFeed
+from fbl.services.reports import BATCH, read_stored
+from tests.dns_server import Zone, serving
+from tests.recount import differences
+from tests.signing import publish, signed
+from tests.worlds import NOON, Mailing, arrive, hour, make_account
+
+pytestmark = pytest.mark.django_db
+
+YAHOO = NewFeed(
+    key="yahoo",
+    name="Yahoo",
+    kind="arf",
+    senders=("feedback@arf.mail.yahoo.com",),
+    providers=("yahoo",),
+    signers=("arf.mail.yahoo.com",),
+    is_trusted=True,
+)
+
+
+@pytest.fixture
+def zone(settings) -> Iterator[Zone]:
+    with serving(Zone()) as zone:
+        publish(zone, "arf.mail.yahoo.com")
+        settings.DNS_SERVERS = [zone.address]
+        yield zone
+
+
+@pytest.fixture
+def acme() -> Account:
+    account = make_account()
+    accounts.add_asset(kind="ip", value="192.0.2.25", account=account)
+    return account
+
+
+def enrol(**changes: object) -> Feed:
+    feed = feeds.enrol(NewFeed(**{**vars(YAHOO), **changes}))
+    Feed.objects.filter(pk=feed.pk).update(created_at=NOON - timedelta(days=60))
+    return feed
+
+
+def read() -> None:
+    read_stored(BATCH, NOON, dkim.verifier())
+
+
+def bare(
+    recipient: str = "marie@yahoo.ca", number: int = 1, headers: dict[str, str] | None = None, **more: str
+) -> bytes:
+    sent = vars(Mailing(0).to(recipient)) | {
+        "headers": headers or {},
+        "return_path": "i@example.com",
+        "message_id": f"{number}@a.example",
+        **more,
+    }
+    return mails.arf(mails.Sent(**sent), at=NOON)
+
+
+def test_a_complaint_its_feed_signed_counts_for_the_account_of_the_dedicated_address(acme, zone):
+    feed = enrol()
+    arrive(signed(bare(), "arf.mail.yahoo.com"))
+
+    read()
+
+    report = InboundReport.objects.get()
+    assert (report.state, report.witness, report.feed_id) == ("recorded", "dkim arf.mail.yahoo.com", feed.pk)
+    row = HourlyCount.objects.get()
+    assert (row.account_id, row.provider, row.complaints) == (acme.pk, "yahoo", 1)
+    assert row.send_hour == hour(Mailing(0).sent_at)
+    assert FeedbackEvent.objects.get().method == "signed_feed"
+    assert differences() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "raw", "reason"),
+    [
+        ({}, lambda: bare(), "unsigned"),
+        ({}, lambda: signed(bare(), "arf.mail.yahoo.com", name="attacker"), "bad_signature"),
+        ({"is_trusted": False}, lambda: signed(bare(), "arf.mail.yahoo.com"), "not_trusted"),
+        ({"signers": ("other.example.net",)}, lambda: signed(bare(), "arf.mail.yahoo.com"), "other_signer"),
+        ({"senders": ("other.example.net",)}, lambda: signed(bare(), "arf.mail.yahoo.com"), "not_enrolled"),
+    ],
+)
+def test_without_a_witness_it_waits(acme, zone, change, raw, reason):
+    enrol(**change)
+    arrive(raw())
+    read()
+    assert (InboundReport.objects.get().state, InboundReport.objects.get().reason) == ("unverified", reason)
+    assert not HourlyCount.objects.exists()
+
+
+def test_a_feedback_id_counts_only_for_mail_that_left_from_our_addresses(acme, zone):
+    """Whoever gets a mail of ours can copy its Feedback-ID into a mail of their own, and complain about that."""
+    enrol()
+    headers = {"Feedback-ID": Mailing(acme.pk).to("x@yahoo.ca").headers["Feedback-ID"]}
+    accounts.add_asset(kind="ip", value="192.0.2.99", pool="commun")
+    arrive(
+        signed(bare("luc@yahoo.ca", 2, headers, source_ip="192.0.2.99"), "arf.mail.yahoo.com"),
+        signed(bare("zoe@yahoo.ca", 3, headers, source_ip="203.0.113.7"), "arf.mail.yahoo.com"),
+    )
+    read()
+    assert sorted(InboundReport.objects.values_list("state", "reason")) == [
+        ("recorded", ""),
+        ("unverified", "not_our_address"),
+    ]
+    assert HourlyCount.objects.get().complaints == 1
+
+
+def test_the_reference_of_one_account_from_the_address_of_another_waits(acme):
+    bistro = make_account("bistro")
+    arrive(mails.arf(Mailing(bistro.pk, source_ip="192.0.2.25").to("marie@yahoo.ca"), at=NOON))
+    read()
+    assert InboundReport.objects.get().reason == "cross_account"
+    assert not HourlyCount.objects.exists()
+
+
+def test_a_report_whose_key_could_not_be_asked_for_counts_once_dns_answers(acme, zone):
+    enrol()
+    zone.broken.add("s1._domainkey.arf.mail.yahoo.com")
+    arrive(signed(bare(), "arf.mail.yahoo.com"))
+    read()
+    assert InboundReport.objects.get().reason == "try_later"
+
+    zone.broken.clear()
+    dkim._shared_keys.cache_clear()
+    rereading.reread(rereading.ids_without_answer(NOON), NOON, dkim.verifier())
+
+    assert HourlyCount.objects.get().complaints == 1
+    assert InboundReport.objects.get().state == "recorded"
+
+
+def test_a_key_that_is_withdrawn_later_takes_no_testimony_back(acme, zone):
+    enrol()
+    arrive(signed(bare(), "arf.mail.yahoo.com"))
+    read()
+    zone.records.clear()
+    dkim._shared_keys.cache_clear()
+
+    rereading.reread(rereading.ids_to_reread(), NOON, dkim.verifier())
+
+    assert HourlyCount.objects.get().complaints == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"key": "Yahoo!"}, "bad_key"),
+        ({"key": "b", "senders": ()}, "no_sender"),
+        ({"key": "b", "senders": ("nowhere",)}, "bad_domain"),
+        ({"key": "b", "senders": ("x.example.net",), "signers": ()}, "trusted_without_signer"),
+        ({"key": "b", "senders": ("x.example.net",), "providers": ("nobody",)}, "unknown_provider"),
+        ({"key": "b", "senders": ("x.example.net",), "kind": "x"}, "bad_kind"),
+        ({"key": "b"}, "sender_taken"),
+        ({"senders": ("x.example.net",)}, "key_taken"),
+    ],
+)
+def test_a_feed_that_can_not_be_is_refused(changes, code):
+    enrol()
+    with pytest.raises(FeedRefused) as refused:
+        feeds.enrol(NewFeed(**{**vars(YAHOO), **changes}))
+    assert refused.value.code == code
+
+
+def test_a_retired_feed_vouches_for_nobody_and_frees_its_senders(acme, zone):
+    enrol()
+    feeds.retire("yahoo", NOON)
+    arrive(signed(bare(), "arf.mail.yahoo.com"))
+    read()
+    assert InboundReport.objects.get().reason == "not_enrolled"
+    feeds.enrol(NewFeed(**{**vars(YAHOO), "key": "yahoo-2"}))
+
+
+def test_every_suggestion_can_be_enrolled():
+    for one in selectors.suggestions():
+        values = {name: tuple(value) if isinstance(value, list) else value for name, value in one.items()}
+        assert values.pop("source").startswith("https://")
+        feeds.enrol(NewFeed(**values))
+    assert set().union(*(feed.providers for feed in Feed.objects.all())) <= set(all_providers())
+
+
+def test_what_a_feed_brings_is_counted_by_lane_with_its_lag(acme):
+    enrol()
+    mailing = Mailing(acme.pk)
+    arrive(
+        *(mails.arf(mailing.to(f"r{n}@yahoo.ca"), at=NOON - timedelta(minutes=10)) for n in range(30)),
+        *(bare(number=n, source_ip="203.0.113.7") for n in range(20)),
+    )
+    read()
+
+    (figures,) = selectors.feed_figures(NOON)
+    assert (figures.reports, figures.unidentified, figures.unverified) == (50, 20, 0)
+    assert figures.unidentified_share == 0.4
+    assert figures.lag_seconds == pytest.approx(360)
+    assert figures.alarms == ["unidentified"]
+    rereading.reread(rereading.ids_to_reread(), NOON)
+    assert selectors.feed_figures(NOON) == [figures]
+
+
+def test_a_silent_feed_leaves_its_hours_dark_until_it_is_back(acme):
+    feed = enrol(expected_per_day=480)
+    now_hour = hour(NOON)
+    FeedHour.objects.bulk_create(
+        FeedHour(feed_id=feed.pk, hour=one, reports=20) for one in range(now_hour - 72, now_hour - 8)
+    )
+    assert feeds.watch_all(NOON) == ["yahoo"]
+    dark = selectors.dark_hours(NOON)
+    assert set(dark) == {("yahoo", one) for one in range(now_hour - 8, now_hour + 1)}
+    assert [one.feed.key for one in selectors.feed_alarms(NOON)] == ["yahoo"]
+
+    FeedHour.objects.create(feed_id=feed.pk, hour=now_hour, reports=160)
+    assert feeds.watch_all(NOON + timedelta(hours=1)) == []
+    assert not selectors.dark_hours(NOON)
+
+
+def test_forgeries_do_not_pass_for_a_living_feed(acme):
+    feed = enrol(expected_per_day=480)
+    now_hour = hour(NOON)
+    FeedHour.objects.bulk_create(
+        FeedHour(feed_id=feed.pk, hour=one, reports=20, unverified=20) for one in range(now_hour - 72, now_hour)
+    )
+    assert feeds.watch_all(NOON) == ["yahoo"]
+
+
+def test_a_provider_with_another_feed_that_speaks_is_not_dark():
+    silent, _living = enrol(), enrol(key="b", senders=("x.example.net",))
+    Feed.objects.filter(pk=silent.pk).update(silent_since=NOON - timedelta(hours=9))
+    assert not selectors.dark_hours(NOON)
