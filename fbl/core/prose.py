@@ -59,6 +59,7 @@ _ADDRESS_LINE = re.compile(
     r"[<(\"'«]?[ \t]?(?:mailto:)?(" + ADDRESS.pattern + r")[ \t]?[>)\"'»]?",
     re.IGNORECASE,
 )
+_AFTER_NAME = re.compile(r"[ \t]{1,9}<([^\s<>()@]{1,128}@[^\s<>()@]{1,200})>:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,10 @@ def blocks(text: str) -> list[Block]:
     for line in text.split("\n"):
         opening = _ADDRESS_LINE.match(line) if "@" in line else None
         if opening and (address := clean_address(opening[1])):
-            told = found.setdefault(address, [])
             line = line[opening.end() :]
+            if named := _AFTER_NAME.match(line):  # what stands first is a name that looks like an address
+                address, line = named[1], line[named.end() - 1 :]
+            told = found.setdefault(address, [])
         told.append(line)
     return [Block(address, "\n".join(lines)) for address, lines in found.items()]
 
