@@ -1,0 +1,61 @@
+"""Check the references in a log fast: the same answer as `identify.read_token`, for hundreds of thousands a second.
+
+A mail log has a reference in every line. The state of HMAC after its key and label (RFC 2104, §4) is computed once
+for each key, and base 32 is read as one long number.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from fbl.core.identify import TOKEN_LABEL, TOKEN_LENGTH
+
+_BLOCK = 64  # bytes of a SHA-256 block
+_BODY, _MAC = 29, 8  # bytes of a reference, and of its seal (docs/references.md)
+# The alphabet of RFC 4648 §6 in either case, as digits that `int` reads; everything else becomes a sign it refuses.
+_ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
+_DIGITS = b"!" * 256
+for _letters in (_ALPHABET, _ALPHABET.upper()):
+    _VALUES = dict(zip(_letters, b"0123456789abcdefghijklmnopqrstuv", strict=True))
+    _DIGITS = bytes(_VALUES.get(code, digit) for code, digit in enumerate(_DIGITS))
+
+
+# What a valid reference says: account id, digest of the campaign, hour of sending.
+Told = tuple[int, bytes, int]
+
+
+class Tokens:
+    """The references that one of the keys has sealed."""
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        self._seals = {key_id: _seal(key) for key_id, key in keys.items()}
+
+    def read(self, token: str) -> Told | None:
+        """Return what *token* says; None unless it is ours and unchanged."""
+        if len(token) != TOKEN_LENGTH:
+            return None
+        from_bytes = int.from_bytes  # big endian, unless told otherwise
+        try:
+            number = int(token.encode("ascii").translate(_DIGITS), 32)
+        except ValueError:  # UnicodeEncodeError is one
+            return None
+        if number & 15:  # 60 characters hold four bits more than the bytes: only one spelling is ours
+            return None
+        packed = (number >> 4).to_bytes(_BODY + _MAC)
+        seal = self._seals.get(packed[0])
+        if seal is None:
+            return None
+        inner, outer = seal[0].copy(), seal[1].copy()
+        inner.update(packed[:_BODY])
+        outer.update(inner.digest())
+        if not hmac.compare_digest(outer.digest()[:_MAC], packed[_BODY:]):
+            return None
+        return from_bytes(packed[1:5]), packed[5:10], from_bytes(packed[10:13])
+
+
+def _seal(key: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return (
+        hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + TOKEN_LABEL),
+        hashlib.sha256(bytes(byte ^ 0x5C for byte in block)),
+    )
