@@ -21,10 +21,10 @@ COMPLAINER_MEMORY = timedelta(days=30)  # one complaint per recipient and accoun
 
 @dataclass(frozen=True)
 class Entry:
-    """An event with the report it was read from."""
+    """An event with the report it was read from; none when a log told it."""
 
     event: Event
-    report_id: UUID
+    report_id: UUID | None
     arrived_at: datetime
 
 

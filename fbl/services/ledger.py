@@ -29,8 +29,14 @@ class Volume:
 
 def add_volumes(volumes: Sequence[Volume], now: datetime) -> None:
     """Add delivered mail to the counters, remember the campaigns' names, touch the accounts."""
-    accounts = lock_accounts(volume.account_id for volume in volumes)
+    lock_accounts(volume.account_id for volume in volumes)
     remember_campaigns({(volume.account_id, volume.campaign) for volume in volumes}, now)
+    count_delivered(volumes, now)
+
+
+def count_delivered(volumes: Sequence[Volume], now: datetime) -> None:
+    """Add delivered mail under campaigns as they are shown (`shown_campaigns`); less than nothing takes some back."""
+    accounts = lock_accounts(volume.account_id for volume in volumes)
     with connection.cursor() as cursor:
         cursor.execute(
             _ADD_VOLUMES,
@@ -65,6 +71,16 @@ def remember_campaigns(campaigns: Iterable[tuple[int, str]], now: datetime) -> N
         )
         for account_id, digest, name in cursor.fetchall():
             _rename_campaign(account_id, unnamed(bytes(digest)), name)
+
+
+def shown_campaigns(campaigns: Iterable[tuple[int, bytes]]) -> dict[tuple[int, bytes], str]:
+    """Return what each campaign is shown as, by account and digest: its name, when we were told one."""
+    wanted = set(campaigns)
+    known = CampaignName.objects.filter(
+        account_id__in={account_id for account_id, _ in wanted}, digest__in={digest for _, digest in wanted}
+    )
+    names = {(one.account_id, bytes(one.digest)): one.name for one in known}
+    return {key: names.get(key) or unnamed(key[1]) for key in wanted}
 
 
 def unnamed(digest: bytes) -> str:
@@ -107,8 +123,6 @@ def _rename_campaign(account_id: int, old: str, new: str) -> None:
         cursor.execute(
             "UPDATE fbl_feedbackevent SET campaign = %s WHERE account_id = %s AND campaign = %s", [new, account_id, old]
         )
-        if not cursor.rowcount:
-            return
         cursor.execute(
             "UPDATE fbl_suppression SET campaign = %s WHERE account_id = %s AND campaign = %s", [new, account_id, old]
         )

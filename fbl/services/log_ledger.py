@@ -1,0 +1,168 @@
+"""Write down what a piece of a log gave: counts, events, deliveries taken back; in the caller's transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from fbl.core.events import Event, event_digest
+from fbl.core.identify import Confidence
+from fbl.core.logs.record import METHOD, Cell, LogRecord, Reject
+from fbl.core.report import BounceClass, Kind
+from fbl.services.events import EPOCH, Entry, record_events
+from fbl.services.ledger import Volume, count_delivered, lock_accounts, remember_campaigns, shown_campaigns
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was new: mails and events. `duplicate` events were known by another way, such as the same bounce by mail."""
+
+    delivered: int = 0
+    hard: int = 0
+    soft: int = 0
+    block: int = 0
+    complaints: int = 0
+    duplicate: int = 0
+
+
+@dataclass
+class Summary:
+    """What became of the lines of a run. Lines counted by an earlier run are `duplicate`."""
+
+    lines: int = 0
+    delivered: int = 0
+    hard: int = 0
+    soft: int = 0
+    block: int = 0
+    complaints: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, lines: int, written: Written, rejects: Sequence[Reject]) -> None:
+        self.lines += lines
+        self.delivered += written.delivered
+        self.hard += written.hard
+        self.soft += written.soft
+        self.block += written.block
+        self.complaints += written.complaints
+        self.duplicate += written.duplicate
+        self.rejected += len(rejects)
+        self.reasons.update(reject.reason.value for reject in rejects)
+
+
+def write(
+    delivered: Mapping[Cell, int],
+    records: Sequence[LogRecord],
+    campaigns: Mapping[tuple[int, bytes], str],
+    now: datetime,
+) -> Written:
+    """Count the delivered mail, record the rest. *campaigns* are the names the log told, by account and digest."""
+    lock_accounts({cell[0] for cell in delivered} | {one.account_id for one in records} | {key[0] for key in campaigns})
+    remember_campaigns({(account_id, name) for (account_id, _), name in campaigns.items()}, now)
+    net: Counter[Cell] = Counter(delivered)
+    net.subtract(_taken_back([record for record in records if record.takes_back]))
+    if net:
+        shown = shown_campaigns((account_id, campaign) for account_id, campaign, _, _ in net)
+        count_delivered(
+            [
+                Volume(account_id, shown[account_id, campaign], provider, send_hour, number)
+                for (account_id, campaign, provider, send_hour), number in net.items()
+            ],
+            now,
+        )
+    new, duplicate = _unknown([Entry(_event(record), None, min(record.at, now)) for record in records])
+    record_events(new, now)
+    kinds = Counter((entry.event.kind, entry.event.bounce_class) for entry in new)
+    return Written(
+        delivered=sum(delivered.values()),
+        hard=kinds[Kind.BOUNCE, BounceClass.HARD],
+        soft=kinds[Kind.BOUNCE, BounceClass.SOFT],
+        block=kinds[Kind.BOUNCE, BounceClass.BLOCK],
+        complaints=kinds[Kind.COMPLAINT, None],
+        duplicate=duplicate,
+    )
+
+
+def _event(record: LogRecord) -> Event:
+    return Event(
+        digest=event_digest(
+            record.kind,
+            record.bounce_class,
+            record.account_id,
+            record.campaign,
+            record.send_hour,
+            record.recipient_digest,
+        ),
+        account_id=record.account_id,
+        kind=record.kind,
+        bounce_class=record.bounce_class,
+        reason=record.reason,
+        status=record.status,
+        campaign=record.campaign,
+        provider=record.provider,
+        recipient_digest=record.recipient_digest,
+        address=record.recipient.replace("\x00", ""),
+        send_hour=record.send_hour,
+        method=METHOD,
+        confidence=Confidence.CERTAIN,
+        may_count=True,
+    )
+
+
+def _unknown(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
+    """Return the entries whose event is not stored yet, each once, and how many the others are."""
+    if not entries:
+        return [], 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.account_id, f.digest FROM fbl_feedbackevent f"
+            " JOIN unnest(%s::bigint[], %s::date[], %s::bytea[]) AS e (account_id, send_day, digest)"
+            " USING (account_id, send_day, digest)",
+            [
+                [entry.event.account_id for entry in entries],
+                [EPOCH + timedelta(days=entry.event.send_day) for entry in entries],
+                [entry.event.digest for entry in entries],
+            ],
+        )
+        known = {(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()}
+    new: dict[tuple[int, bytes], Entry] = {}
+    for entry in entries:
+        key = (entry.event.account_id, entry.event.digest)
+        if key not in known:
+            new.setdefault(key, entry)
+    return list(new.values()), len(entries) - len(new)
+
+
+def _taken_back(records: Iterable[LogRecord]) -> Counter[Cell]:
+    """Remember the mails that bounced after they had been delivered; return those not remembered before.
+
+    The class of the bounce is not part of what is remembered: two notices about one mail take it back once.
+    """
+    rows = {
+        (one.account_id, one.send_hour, event_digest(
+            Kind.BOUNCE, None, one.account_id, one.campaign, one.send_hour, one.recipient_digest
+        )): one
+        for one in records
+    }  # fmt: skip
+    if not rows:
+        return Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO fbl_takenbackdelivery (account_id, send_hour, digest, provider, campaign)"
+            " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::text[], %s::bytea[])"
+            " ON CONFLICT DO NOTHING RETURNING account_id, campaign, provider, send_hour",
+            [
+                [account_id for account_id, _, _ in rows],
+                [send_hour for _, send_hour, _ in rows],
+                [digest for _, _, digest in rows],
+                [one.provider for one in rows.values()],
+                [one.campaign for one in rows.values()],
+            ],
+        )
+        return Counter(
+            (account_id, bytes(campaign), provider, send_hour)
+            for account_id, campaign, provider, send_hour in cursor.fetchall()
+        )
