@@ -59,7 +59,7 @@ _ADDRESS_LINE = re.compile(
     r"[<(\"'«]?[ \t]?(?:mailto:)?(" + ADDRESS.pattern + r")[ \t]?[>)\"'»]?",
     re.IGNORECASE,
 )
-_AFTER_NAME = re.compile(r"[ \t]{1,9}<([^\s<>()@]{1,128}@[^\s<>()@]{1,200})>:")
+_AFTER_NAME = re.compile(r"[ \t]{0,9}<([^\s<>()@]{1,128}@[^\s<>()@]{1,200})>:")
 
 
 @dataclass(frozen=True, slots=True)
