@@ -1,4 +1,4 @@
-"""The addresses of the API, version 1. None ends with a slash but the reference's own two."""
+"""The addresses of the API, version 1. None ends with a slash but the reference's own two and the providers'."""
 
 from django.urls import path, re_path
 
@@ -9,6 +9,7 @@ from courrielleur.api.views import (
     cases,
     consent,
     docs,
+    esp,
     feedback,
     standing,
     suppressions,
@@ -44,5 +45,6 @@ urlpatterns = [
     path("webhook-endpoints/<uuid:endpoint_id>/test", webhooks.EndpointTest.as_view(), name="webhook-endpoint-test"),
     path("orders", webhooks.Orders.as_view(), name="orders"),
     path("orders/<uuid:order_id>/replay", webhooks.OrderReplay.as_view(), name="order-replay"),
+    path("esp/<slug:provider>/<str:token>/", esp.EspWebhook.as_view(), name="esp"),
     re_path(r"^.*$", base.NothingHere.as_view(), name="nothing-here"),
 ]

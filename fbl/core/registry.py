@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from fbl.core.formats import arf, auto_reply, dsn, jmrp, ses_notification, text_bounce, unsubscribe
+from fbl.core.formats import arf, auto_reply, dsn, esp_event, jmrp, ses_notification, text_bounce, unsubscribe
 from fbl.core.mime import Part, read_mail
 from fbl.core.report import Kind, Recipient, References, Report, Unreadable
 
@@ -16,6 +16,7 @@ _Record = TypeVar("_Record", Recipient, References, Report)
 FORMATS: tuple[tuple[str, Reader], ...] = (
     ("arf", arf.read),
     ("jmrp", jmrp.read),
+    ("esp_event", esp_event.read),
     ("unsubscribe", unsubscribe.read),
     ("ses_notification", ses_notification.read),
     ("dsn", dsn.read),

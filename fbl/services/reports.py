@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,8 +19,9 @@ from fbl.core.letterhead import NO_LETTERHEAD, Letterhead, read_letterhead
 from fbl.core.registry import read_report
 from fbl.core.report import Kind, Report
 from fbl.core.sorting import Arrived, House, Lane, Sorted, sort
+from fbl.core.told import Endpoint, sort_told
 from fbl.models import InboundReport
-from fbl.services import feeds, sightings
+from fbl.services import endpoints, feeds, sightings
 from fbl.services.events import Entry, record_events
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Reader:
     house: House
     feeds: tuple[FeedRule, ...]
     accounts: frozenset[int]
+    endpoints: Mapping[str, Endpoint]
     verify: Verify | None
 
     @classmethod
@@ -106,6 +108,7 @@ class Reader:
             ),
             feeds=feeds.rules(),
             accounts=frozenset(Account.objects.values_list("pk", flat=True)),
+            endpoints=endpoints.known(),
             verify=verify,
         )
 
@@ -118,6 +121,8 @@ class Reader:
             report = Report(kind=Kind.UNREADABLE, error=str(error))
             return Reading(row, report, sort(report, Arrived(), self.house), Lane.UNREADABLE.value)
         report = read_report(raw)
+        if (endpoint := self.endpoints.get(row.witness)) is not None:
+            return self._of_provider(row, report, endpoint, is_accepted=is_accepted)
         letterhead = read_letterhead(raw) if self.feeds else NO_LETTERHEAD
         feed = feed_of(letterhead.sender, row.envelope_to, self.feeds)
         witness = _remembered(row.witness, feed)
@@ -131,6 +136,15 @@ class Reader:
         told = f"{witness.by} {witness.domain}"[:300] if witness and witness.domain else ""
         account_id = found.events[0].account_id if found.events else None
         return Reading(row, report, found, found.lane.value, letterhead, feed, told, account_id)
+
+    def _of_provider(self, row: Row, report: Report, endpoint: Endpoint, *, is_accepted: bool) -> Reading:
+        """Read an event of an e-mail provider, which signed the request it came in."""
+        hour = int(row.received_at.timestamp() // 3600)
+        found = sort_told(report, endpoint, self.house, hour=hour, is_accepted=is_accepted)
+        if any(event.account_id not in self.accounts for event in found.events):
+            found = Sorted(Lane.UNIDENTIFIED, Why.NO_SUCH_ACCOUNT)
+        account_id = found.events[0].account_id if found.events else None
+        return Reading(row, report, found, found.lane.value, witness=row.witness, account_id=account_id)
 
 
 def read_stored(limit: int, now: datetime, verify: Verify | None = None) -> ReadResult:

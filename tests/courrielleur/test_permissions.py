@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from courrielleur.accounts import services as accounts
 from courrielleur.accounts.models import ApiKey
 from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Scope
+from fbl.services import endpoints
 from tests.courrielleur import permission_matrix as matrix
 from tests.town import Town, build
 from tests.worlds import Mailing
@@ -27,10 +28,10 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN_PAGES = {"home", "healthz", "readyz", "queuez", "set_language", "set_theme", "unsubscribe", "account_email"}
-OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here"}
+OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here", "api:esp"}
 NOT_THERE = "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11"
 MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
-UNKNOWN = {"no-case", "no-lane", "no-order", "nobody", "mixed-up", "no-reset", "no-mail", "forged"}
+UNKNOWN = {"no-hook", "no-case", "no-lane", "no-order", "nobody", "mixed-up", "no-reset", "no-mail", "forged"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = ("q", "level", "view", "page", "state", "account", "check", "days", "cursor", "limit", "next")
@@ -104,6 +105,7 @@ class Visitors:
         }
         # Noted once a minute; here that would be a change.
         ApiKey.objects.update(last_used_at=timezone.now() + timedelta(hours=1))
+        self.esp_token = endpoints.create(key="postmark", provider="postmark", secret="courrielleur:x")[1]
         self.things = self._things()
 
     def _session(self, user: Any) -> dict[str, str]:
@@ -140,6 +142,8 @@ class Visitors:
             "no-order": {"order_id": NOT_THERE},
             "endpoint": {"endpoint_id": town.hook.pk},
             "our-hook": {"endpoint_id": town.our_hook.pk},
+            "hook": {"provider": "postmark", "token": self.esp_token},
+            "no-hook": {"provider": "postmark", "token": "x" * 43},
             "upload": {"key": "acme", "upload_id": town.upload.pk},
             "sent": {"upload_id": town.upload.pk},
             "mixed-up": {"key": "dune", "upload_id": town.upload.pk},
