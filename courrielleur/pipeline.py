@@ -47,7 +47,8 @@ def read() -> ReadResult:
 
 def answer() -> None:
     """Hand the mails that answer a case to the case."""
-    replies.hand_over(cases.record_mail, timezone.now())
+    while replies.hand_over(cases.record_mail, timezone.now()):
+        pass
 
 
 def judge(just_read: int = 0) -> None:

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(seconds=10)  # in the queue: a live worker takes a task within a second
 STUCK_AFTER = timedelta(minutes=10)  # more than the worker's time limit: whoever had it is gone
 KEEP_ENDED = timedelta(days=1)
+KEEP_DEAD = timedelta(days=7)  # long enough for a person to have looked
 
 
 def nudge(step: str) -> bool:
@@ -82,6 +83,7 @@ def take_up_lost() -> int:
     """Queue again the jobs whose worker died or whose task was lost; prune those ended long ago. Return how many."""
     now = timezone.now()
     Job.objects.filter(state=Job.State.DONE, ended_at__lt=now - KEEP_ENDED).delete()
+    Job.objects.filter(state=Job.State.DEAD, ended_at__lt=now - KEEP_DEAD).delete()
     lost = Job.objects.filter(state=Job.State.RUNNING, started_at__lt=now - STUCK_AFTER)
     lost.update(state=Job.State.FAILED, error="the worker ended in the middle")
     waiting = Job.objects.filter(state=Job.State.FAILED) | Job.objects.filter(

@@ -140,3 +140,14 @@ def test_a_step_that_only_fails_shows_for_how_long_and_stops_showing_when_it_wor
 
     Job.objects.create(step="broken", state=Job.State.DONE, queued_at=timezone.now())
     assert selectors.health(later).failing_seconds == 0
+
+
+def test_jobs_that_were_given_up_are_kept_for_a_week():
+    queue.nudge("river")
+    Job.objects.update(state=Job.State.DEAD, ended_at=timezone.now() - timedelta(days=6))
+    queue.take_up_lost()
+    assert Job.objects.exists()
+
+    Job.objects.update(ended_at=timezone.now() - timedelta(days=8))
+    queue.take_up_lost()
+    assert not Job.objects.exists()
