@@ -20,7 +20,7 @@ from courrielleur.accounts.models import Account, Reseller, User
 from courrielleur.accounts.permissions import Role
 from courrielleur.demo import mails
 from fbl.models import InboundReport
-from fbl.services import reports
+from fbl.services import feeds, reports
 from tests.abuse.world import good_list, purchased_list
 from tests.consent.services.conftest import COMPLETE
 from tests.worlds import Mailing, arrive, make_account, make_reseller
@@ -43,6 +43,7 @@ class Town:
     refused: Case  # of Dune
     upload: ConsentUpload  # of Acme
     report: InboundReport  # of nobody we know
+    unproven: InboundReport  # names Acme, and is not believed
     our_hook: WebhookEndpoint  # the platform's
     hook: WebhookEndpoint  # Boréal's
     our_order: EnforcementOrder  # of Acme, given up
@@ -94,6 +95,7 @@ def build(now: datetime | None = None) -> Town:
         refused=_case_of(dune),
         upload=ConsentUpload.objects.get(pk=upload.pk),
         report=InboundReport.objects.get(state=InboundReport.State.UNIDENTIFIED),
+        unproven=InboundReport.objects.get(state=InboundReport.State.UNVERIFIED),
         our_hook=our_hook,
         hook=hook,
         our_order=EnforcementOrder.objects.get(account=acme, endpoint=our_hook),
@@ -131,7 +133,7 @@ def _people(
 
 
 def _feedback(account: Account, at: datetime) -> None:
-    """A complaint and a bounce of the account, and two reports that count against nobody."""
+    """A complaint and a bounce of the account, three reports that count against nobody, and a feed."""
     mailing = Mailing(account.pk, sent_at=at - timedelta(hours=30))
     arrive(mails.arf(mailing.to("marie@yahoo.ca"), at=at), at=at)
     arrive(mails.dsn(mailing.to("luc@yahoo.ca"), at=at), at=at)
@@ -139,6 +141,9 @@ def _feedback(account: Account, at: datetime) -> None:
         mailing.to("zoe@yahoo.ca"), return_path="nouvelles@example.com", headers={}, source_ip="198.51.100.9"
     )
     arrive(mails.arf(stray, at=at, redacted=True), at=at)
+    not_sent_yet = Mailing(account.pk, sent_at=at + timedelta(days=2))
+    arrive(mails.arf(not_sent_yet.to("ana@hotmail.com"), at=at, reporter="staff@hotmail.com"), at=at)
+    feeds.enrol(feeds.NewFeed(key="outlook", name="Outlook.com", kind="jmrp", senders=("staff@hotmail.com",)))
     arrive(mails.broken(mailing.to("eve@yahoo.ca"), at=at), at=at)
     reports.read_stored(100, at)
 

@@ -2,6 +2,8 @@
 
 import re
 
+from fbl.core.mime import Part, read_mail
+
 MOST_CHARACTERS = 20_000
 _SCHEME = re.compile(r"(?i)\b(ht)tp(s?)://|\b(ft)p://")
 _DOT_IN_HOST = re.compile(r"(?i)(?<=[a-z0-9])\.(?=[a-z]{2,}\b)")
@@ -27,6 +29,21 @@ def headers_of(source: bytes) -> str:
         elif line.strip():
             in_headers = False
     return defanged("\n".join(kept).strip())[:MOST_CHARACTERS]
+
+
+def words_of(source: bytes) -> str:
+    """Return the words of a mail and of the mail inside it as plain text, defanged: no markup, no link, no picture."""
+    kept: list[str] = []
+    for part in read_mail(source[: MOST_CHARACTERS * 20]).leaves:
+        if part.content_type in ("text/plain", "text/html"):
+            kept.append(part.text)
+        elif part.content_type == "message/rfc822":
+            inner = Part(part.content.lstrip("\n"))
+            kept += [leaf.text for leaf in inner.leaves if leaf.content_type in ("text/plain", "text/html")]
+        if sum(map(len, kept)) > MOST_CHARACTERS:
+            break
+    lines = [line.rstrip() for line in "\n\n".join(one.strip() for one in kept if one.strip()).split("\n")]
+    return defanged(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)))[:MOST_CHARACTERS]
 
 
 def defanged(text: str) -> str:

@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from courrielleur.accounts import selectors as accounts
 from courrielleur.accounts.permissions import Permission
 from courrielleur.portal import defang, words
+from courrielleur.portal.forms import LaneNoteForm
 from courrielleur.portal.guards import ActorRequest, require
 from courrielleur.vault import CannotDecrypt
 from fbl import selectors as fbl
@@ -20,12 +22,15 @@ PER_PAGE = 50
 @require(Permission.SEE_DESK)
 @require_safe
 def lanes(request: ActorRequest) -> HttpResponse:
-    counts = fbl.lane_counts()
+    counts, oldest = fbl.lane_counts(), fbl.oldest_in_lanes()
     return render(
         request,
         "desk/lanes.html",
         {
-            "lanes": [(name, label, meaning, counts.of(name)) for name, (label, meaning) in words.LANES.items()],
+            "lanes": [
+                (name, label, meaning, counts.of(name), oldest.get(name))
+                for name, (label, meaning) in words.LANES.items()
+            ],
             "backlog": fbl.backlog(timezone.now()),
         },
     )
@@ -34,8 +39,11 @@ def lanes(request: ActorRequest) -> HttpResponse:
 @require(Permission.SEE_DESK)
 @require_safe
 def lane(request: ActorRequest, lane: str) -> HttpResponse:
-    label, meaning = _lane(lane)
+    label, meaning = lane_words(lane)
     counts = fbl.lane_counts()
+    reason = request.GET.get("reason", "")
+    reasons = fbl.lane_reasons(lane)
+    page = Paginator(fbl.lane(lane, reason), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "desk/lane.html",
@@ -44,7 +52,11 @@ def lane(request: ActorRequest, lane: str) -> HttpResponse:
             "label": label,
             "meaning": meaning,
             "lanes": [(name, words.LANES[name][0], counts.of(name), name == lane) for name in words.LANES],
-            "page": Paginator(fbl.lane(lane), PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "reason": reason if reason in dict(reasons) else "",
+            "reasons": reasons,
+            "may_decide": request.actor.can(Permission.DECIDE_CASES),
+            "note_form": LaneNoteForm(),
         },
     )
 
@@ -52,17 +64,22 @@ def lane(request: ActorRequest, lane: str) -> HttpResponse:
 @require(Permission.SEE_RECIPIENTS)
 @require_safe
 def report(request: ActorRequest, lane: str, report_id: UUID) -> HttpResponse:
-    """Show the headers of a report as inert text: links defanged, nothing fetched, nothing rendered.
+    return report_page(request, lane, report_id, LaneNoteForm())
 
-    Headers name recipients, so this needs the permission to see them.
+
+def report_page(request: ActorRequest, lane: str, report_id: UUID, form: LaneNoteForm) -> HttpResponse:
+    """Show headers and words of a report as inert text: links defanged, nothing fetched, nothing rendered.
+
+    They name recipients, so this needs the permission to see them.
     """
-    label, _meaning = _lane(lane)
+    label, _meaning = lane_words(lane)
     found = fbl.lane(lane).get(pk=report_id)
     try:
         source = fbl.report_source(report_id)
         is_sealed = False
     except CannotDecrypt:
         source, is_sealed = None, True
+    named = accounts.accounts_for(request.actor).filter(pk=found.account_id).first() if found.account_id else None
     return render(
         request,
         "desk/report.html",
@@ -70,14 +87,20 @@ def report(request: ActorRequest, lane: str, report_id: UUID) -> HttpResponse:
             "lane": lane,
             "label": label,
             "report": found,
+            "account": named,
             "headers": defang.headers_of(source) if source is not None else "",
+            "words": defang.words_of(source) if source is not None else "",
             "is_gone": source is None and not is_sealed,
             "is_sealed": is_sealed,
+            "may_decide": request.actor.can(Permission.DECIDE_CASES),
+            "may_accept": lane == "unverified" and named is not None,
+            "form": form,
         },
+        status=422 if form.errors else 200,
     )
 
 
-def _lane(name: str) -> tuple[object, object]:
+def lane_words(name: str) -> tuple[object, object]:
     if name not in words.LANES:
         raise Http404
     return words.LANES[name]

@@ -27,6 +27,7 @@ def today(request: ActorRequest) -> HttpResponse:
             "charts": account_view.charts_of(fbl.daily_figures(None, first, last)),
             "lanes": [(lane, counts.of(lane)) for lane in ("unidentified", "unverified", "unreadable")],
             "backlog": fbl.backlog(now),
+            "feed_alarms": fbl.feed_alarms(now),
             "unjudged_seconds": fbl.longest_untouched_wait(now),
             "worker": jobs.health(now),
         },

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from courrielleur.portal import desk_accounts, desk_cases, desk_orders, desk_queue, desk_reports, desk_today
+from courrielleur.portal import (
+    desk_accounts,
+    desk_cases,
+    desk_feeds,
+    desk_lanes,
+    desk_orders,
+    desk_queue,
+    desk_reports,
+    desk_today,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -20,6 +29,13 @@ urlpatterns = [
     path("reports/", desk_reports.lanes, name="lanes"),
     path("reports/<str:lane>/", desk_reports.lane, name="lane"),
     path("reports/<str:lane>/<uuid:report_id>/", desk_reports.report, name="report"),
+    path("reports/<str:lane>/dismiss/", desk_lanes.dismiss_all, name="dismiss_all"),
+    path("reports/<str:lane>/reread/", desk_lanes.reread, name="reread"),
+    path("reports/<str:lane>/<uuid:report_id>/accept/", desk_lanes.accept, name="accept"),
+    path("reports/<str:lane>/<uuid:report_id>/dismiss/", desk_lanes.dismiss, name="dismiss"),
+    path("feeds/", desk_feeds.feeds, name="feeds"),
+    path("feeds/enrol/", desk_feeds.enrol, name="enrol_feed"),
+    path("feeds/<slug:key>/retire/", desk_feeds.retire, name="retire_feed"),
     path("orders/", desk_orders.orders, name="orders"),
     path("orders/<uuid:order_id>/replay/", desk_orders.replay, name="replay"),
     path("reasons/", desk_today.reason_codes, name="reasons"),

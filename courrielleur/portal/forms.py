@@ -42,6 +42,20 @@ class AssignForm(forms.Form):
         self.fields["to"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
+class LaneNoteForm(forms.Form):
+    """Why a report is accepted, or put away. Kept for good, with the name of who wrote it."""
+
+    LONGEST = 2000  # characters
+
+    note = forms.CharField(
+        label=_("Note"),
+        help_text=_("How do you know? Kept with your name."),
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a note first: how do you know?")},
+    )
+
+
 class SuspendForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),

@@ -29,7 +29,12 @@ ROOMS = [
     Room(_("Today"), "desk:today", Permission.SEE_DESK),
     Room(_("Queue"), "desk:queue", Permission.SEE_DESK, frozenset({"desk:case", "desk:letter"})),
     Room(_("Accounts"), "desk:accounts", Permission.SEE_DESK, frozenset({"desk:account"})),
-    Room(_("Reports"), "desk:lanes", Permission.SEE_DESK, frozenset({"desk:lane", "desk:report"})),
+    Room(
+        _("Reports"),
+        "desk:lanes",
+        Permission.SEE_DESK,
+        frozenset({"desk:lane", "desk:report", "desk:reread", "desk:feeds"}),
+    ),
     Room(_("Orders"), "desk:orders", Permission.SEE_DESK),
     Room(pgettext_lazy("a page", "Home"), "portal:home", Permission.SEE_PORTAL),
     Room(

@@ -123,6 +123,28 @@ LANES = {
     ),
 }
 
+FEED_KINDS = {
+    "arf": _("complaint reports (ARF)"),
+    "jmrp": _("Microsoft JMRP"),
+    "validity": _("Validity universal feed"),
+    "signal_spam": _("Signal Spam"),
+    "xarf": _("abuse reports (X-ARF)"),
+    "trap": _("spam-trap operator"),
+}
+
+FEED_ALARMS = {
+    "silent": Word(_("Silent"), "stop", "stop"),
+    "unidentified": Word(_("Many without an account"), "heed", "eye"),
+    "unverified": Word(_("Many unverified"), "heed", "eye"),
+}
+
+VERDICTS = {
+    "ok": _("nothing to do"),
+    "watch": _("watch"),
+    "hold": _("hold a campaign"),
+    "suspend": _("suspend"),
+}
+
 SCOPES = {
     "accounts:read": _("Read accounts"),
     "accounts:write": _("Create and change accounts"),

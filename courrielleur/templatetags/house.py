@@ -25,6 +25,7 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "order": words.ORDER_STATES,
     "upload": words.UPLOAD_STATES,
     "priority": words.PRIORITIES,
+    "feed": words.FEED_ALARMS,
 }
 
 
@@ -93,6 +94,16 @@ def consent_field(name: str) -> str:
 @register.filter
 def lane_reason(reason: str) -> str:
     return report_words.why(reason)
+
+
+@register.filter
+def feed_kind(kind: str) -> str:
+    return str(words.FEED_KINDS.get(kind, kind))
+
+
+@register.filter
+def verdict_word(state: str) -> str:
+    return str(words.VERDICTS.get(state, state))
 
 
 @register.filter

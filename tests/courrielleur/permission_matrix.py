@@ -65,6 +65,17 @@ GET    desk:lanes                               -        in   200  200  200  200
 GET    desk:lane                                lane     in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:lane                                no-lane  in   404  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:report                              report   in   403  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:accept                              unproven in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:accept                              no-report in  403  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:dismiss                             report   in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:dismiss_all                         lane     in   403  302  302  302  403  403  403  403  403  403  403  in
+GET    desk:reread                              lane     in   403  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:reread                              lane     in   403  302  302  302  403  403  403  403  403  403  403  in
+GET    desk:reread                              no-lane  in   403  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:feeds                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:enrol_feed                          -        in   403  403  403  302  403  403  403  403  403  403  403  in
+POST   desk:retire_feed                         feed     in   403  403  403  302  403  403  403  403  403  403  403  in
+POST   desk:retire_feed                         no-feed  in   403  403  403  404  403  403  403  403  403  403  403  in
 GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
@@ -217,6 +228,10 @@ BODIES: dict[str, dict[str, object]] = {
     "desk:decide ask-more": {"verb": "ask", "reason": WORDS},
     "desk:decide the-end": {"verb": "terminate", "reason": WORDS},
     "desk:suspend": {"reason": WORDS},
+    "desk:accept": {"note": WORDS},
+    "desk:dismiss": {"note": WORDS},
+    "desk:dismiss_all": {"note": WORDS, "reason": "no_reference"},
+    "desk:enrol_feed": {"name": "Yahoo", "key": "yahoo", "kind": "arf", "senders": "feedback@arf.mail.yahoo.com"},
     "portal:message": {"text": WORDS},
     "portal:appeal": {"reason": WORDS},
     "portal:question": {"date": "2026-03-22"},

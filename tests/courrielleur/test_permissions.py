@@ -34,7 +34,10 @@ MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
 UNKNOWN = {"no-hook", "no-case", "no-lane", "no-order", "nobody", "mixed-up", "no-reset", "no-mail", "forged"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
-QUESTIONS = ("q", "level", "view", "page", "state", "account", "check", "days", "cursor", "limit", "next")
+QUESTIONS = (
+    *("q", "level", "view", "page", "state", "account", "check", "days", "cursor", "limit", "next"),
+    *("reason", "suggestion"),
+)
 ASK_FIRST = {"unsubscribe", "account_confirm_email", "account_reset_password_from_key"}  # a GET says nothing yet
 
 
@@ -137,6 +140,10 @@ class Visitors:
             "lane": {"lane": "unidentified"},
             "no-lane": {"lane": "nowhere"},
             "report": {"lane": "unidentified", "report_id": town.report.pk},
+            "unproven": {"lane": "unverified", "report_id": town.unproven.pk},
+            "no-report": {"lane": "unverified", "report_id": NOT_THERE},
+            "feed": {"key": "outlook"},
+            "no-feed": {"key": "nowhere"},
             "order": {"order_id": town.order.pk},
             "our-order": {"order_id": town.our_order.pk},
             "no-order": {"order_id": NOT_THERE},
