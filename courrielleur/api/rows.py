@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from courrielleur.accounts.models import Account
 from fbl.services.references import ReferenceRow
-from fbl.services.volumes import RowProblem, VolumeRow, send_hour_of
+from fbl.services.volumes import EARLIEST_HOUR, RowProblem, VolumeRow, send_hour_of
 
 MAX_COUNT_ROWS = 50_000
 MAX_REFERENCE_ROWS = 10_000
 MAX_CAMPAIGN = 100  # characters
 MAX_ADDRESS = 320  # characters, RFC 5321 §4.5.3.1
-LAST_HOUR = 1 << 24  # a reference has three bytes for the hour (fbl/core/identify.py)
+PLANNED_HOURS = 48  # references may be minted ahead for mail that is queued
 
 TEXTS: dict[str, Promise] = {
     "not_a_row": _("Write each row as an object with the fields of the reference."),
@@ -101,8 +101,10 @@ def read_references(rows: Sequence[Any], now: datetime) -> References:
         hour = this_hour
         if row.get("send_hour") is not None:
             hour = _hour(row["send_hour"], "send_hour", number, problems)
-            if not 0 <= hour < LAST_HOUR:
-                problems.add(number, "send_hour", "bad_hour")
+            if hour > this_hour + PLANNED_HOURS:
+                problems.add(number, "send_hour", "in_future")
+            elif hour < EARLIEST_HOUR:
+                problems.add(number, "send_hour", "too_old")
         if len(problems.found) == before:
             read.append(ReferenceRow(recipient=recipient, campaign=campaign, send_hour=hour))
     return References(read, problems.found)

@@ -58,10 +58,15 @@ def references(
         envelope_id=envelope_id.strip(),
         return_path=path,
         feedback_id=original.get("feedback-id"),
-        cfbl_feedback_id="".join(original.get("cfbl-feedback-id").split()),
+        cfbl_feedback_id=_each(original, "cfbl-feedback-id"),
         list_unsubscribe=original.get("list-unsubscribe"),
-        own="".join(original.get("x-courrielleur-ref").split()),
+        own=_each(original, "x-courrielleur-ref"),
     )
+
+
+def _each(original: Headers, name: str) -> str:
+    """Return every value of the field, unfolded, with a space between: two that differ contradict each other."""
+    return " ".join("".join(value.split()) for value in original.all(name))
 
 
 def original_recipients(original: Headers) -> list[str]:

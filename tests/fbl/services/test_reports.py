@@ -246,3 +246,16 @@ def test_what_is_set_aside_is_told_by_why_as_it_was_then():
 
     assert told == {"duplicates": 1, "undated": 0, "late": 1}
     assert before == {"duplicates": 0, "undated": 0, "late": 0}
+
+
+def test_a_mail_with_the_references_of_two_accounts_counts_against_neither():
+    one, other = make_account("une"), make_account("autre")
+    sent = Mailing(one.pk).to("marie@yahoo.ca")
+    foreign = Mailing(other.pk).to("marie@yahoo.ca").headers["X-Courrielleur-Ref"]
+    raw = mails.arf(sent, at=NOON).replace(
+        b"X-Courrielleur-Ref: ", f"X-Courrielleur-Ref: {foreign}\r\nX-Courrielleur-Ref: ".encode()
+    )
+    arrive(raw)
+
+    assert read_all().unverified == 1
+    assert counters(one.pk) == counters(other.pk) == {}
