@@ -103,7 +103,7 @@ def read_references(rows: Sequence[Any], now: datetime) -> References:
             hour = _hour(row["send_hour"], "send_hour", number, problems)
             if hour > this_hour + PLANNED_HOURS:
                 problems.add(number, "send_hour", "in_future")
-            elif hour < EARLIEST_HOUR:
+            elif hour < EARLIEST_HOUR and len(problems.found) == before:
                 problems.add(number, "send_hour", "too_old")
         if len(problems.found) == before:
             read.append(ReferenceRow(recipient=recipient, campaign=campaign, send_hour=hour))
