@@ -40,7 +40,7 @@ class Syslog:
             return None
         try:
             at = self._moment(match["at"])
-        except (ValueError, OverflowError):
+        except (LookupError, ValueError, OverflowError):
             return None
         self.last = at
         return Line(at, match["host"], match["program"], match["text"])
