@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from fbl.core.formats import arf, auto_reply, dsn, esp_event, jmrp, ses_notification, text_bounce, unsubscribe
+from fbl.core.formats import arf, auto_reply, dsn, esp_event, jmrp, ses_notification, text_bounce, unsubscribe, xarf
 from fbl.core.mime import Part, read_mail
 from fbl.core.report import Kind, Recipient, References, Report, Unreadable
 
@@ -15,6 +15,7 @@ _Record = TypeVar("_Record", Recipient, References, Report)
 # A format answers a report, None ("not mine") or raises Unreadable ("mine, and damaged").
 FORMATS: tuple[tuple[str, Reader], ...] = (
     ("arf", arf.read),
+    ("xarf", xarf.read),
     ("jmrp", jmrp.read),
     ("esp_event", esp_event.read),
     ("unsubscribe", unsubscribe.read),

@@ -39,12 +39,13 @@ class Unreadable(Exception):
 class Recipient:
     """One recipient, and what became of the mail there.
 
-    `address` is None when the report names nobody (redacted, or only our reference tells); a redacted
-    token stands here as it was written. `action` is the DSN word (failed, delayed, delivered …): only a
-    *failed* recipient of a bounce counts. `reason` is one of `classify.verdict.Reason`.
+    `address` is None when the report names nobody (redacted, or only our reference tells); a redacted token
+    stands here as it was written. It never stands in a `repr`, and that of a trap is here to be digested only.
+    `action` is the DSN word (failed, delayed, delivered …): only a *failed* recipient of a bounce counts.
+    `reason` is one of `classify.verdict.Reason`.
     """
 
-    address: str | None
+    address: str | None = field(repr=False)
     bounce_class: BounceClass | None = None
     reason: str = ""
     status: str = ""  # enhanced status code (RFC 3463), "" when there is none
@@ -52,6 +53,8 @@ class Recipient:
     action: str = ""
     diagnostic: str = ""  # what the other side said, one line
     blocklists: tuple[str, ...] = ()  # names of DNS blocklists the diagnostic mentions
+    basis: str = ""  # what the verdict rests on, one of `classify.verdict.Basis`; "" where there was none to give
+    rule: str = ""  # "google/2": file in fbl/data/rules and place in it of the rule that decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,14 @@ class Report:
     incidents: int = 1  # RFC 5965: similar incidents this one report stands for
 
 
-def as_json(report: Report, source: str) -> Mapping[str, Any]:
-    """Return the line `manage.py parse` prints for the report; its keys are a contract."""
-    refs = report.references
+def as_json(report: Report, source: str, *, why: bool = False) -> Mapping[str, Any]:
+    """Return the line `manage.py parse` prints for the report; its keys are a contract.
+
+    Whom a trap belongs to is nobody's to see: the address is left out. *why* adds what each verdict rests on.
+    """
+    # A return path may spell the recipient: mail-to=trap+example.com@
+    is_secret = report.kind is Kind.TRAP
+    refs = References(message_id=report.references.message_id) if is_secret else report.references
     return {
         "source": source,
         "kind": report.kind.value,
@@ -97,14 +105,15 @@ def as_json(report: Report, source: str) -> Mapping[str, Any]:
         "arrived_at": report.arrived_at.isoformat() if report.arrived_at else None,
         "recipients": [
             {
-                "address": one.address,
+                "address": None if is_secret else one.address,
                 "class": (one.bounce_class or BounceClass.OTHER).value,
                 "reason": one.reason,
                 "status": one.status,
                 "reply_code": one.reply_code,
                 "action": one.action,
-                "diagnostic": one.diagnostic,
+                "diagnostic": "" if is_secret else one.diagnostic,
                 "blocklists": list(one.blocklists),
+                **({"why": _why(one)} if why else {}),
             }
             for one in report.recipients
         ],
@@ -118,3 +127,8 @@ def as_json(report: Report, source: str) -> Mapping[str, Any]:
         },
         "error": report.error,
     }
+
+
+def _why(one: Recipient) -> Mapping[str, str]:
+    family = one.rule.partition("/")[0]
+    return {"basis": one.basis, "rule": one.rule, "file": f"fbl/data/rules/{family}.toml" if "/" in one.rule else ""}

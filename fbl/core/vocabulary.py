@@ -10,7 +10,7 @@ SYSTEM_SENDERS = (
     "mailsystem", "system administrator", "bounce@", "bounces@", "mmsc", "mail server", "mail router",
     "mail gateway", "mail-gateway", "mail administrator", "delivery subsystem", "delivery system",
     "delivery-notification", "delivery notification", "delivery status", "majordomo", "listserv", "-admin@",
-    "microsoft outlook", "microsoftexchange", "<>",
+    "microsoft outlook", "microsoftexchange", "mdaemon", "mailenable", "zustelldienst", "systemadministrator", "<>",
 )  # fmt: skip
 
 # In the subject of a bounce or of a warning that a mail waits.
@@ -44,9 +44,10 @@ CLAIMS = (
     "delivery failed", "delivery has failed", "delivery failure", "delivery attempt", "delivery to the following",
     "invalid user address", "invalid address", "user unknown", "rejected recipient", "rejected by a remote",
     "was rejected", "mailbox is full", "duplicated message-id", "message expired", "n'a pas pu être",
-    "impossible de remettre", "n'a pu être", "nicht zugestellt", "konnte nicht", "no se pudo", "não foi possível",
-    "impossibile consegnare", "не может быть доставлено", "requested action", "550 5.", "554 5.", "552 5.",
-    "550-5.", "554-5.",
+    "impossible de remettre", "n'a pu être", "fatal delivery errors", "could not be reached", "nicht zugestellt",
+    "konnte nicht", "nicht zustellbar", "no se pudo", "não foi possível", "impossibile consegnare", "kan niet worden",
+    "не может быть доставлено", "не удалось доставить", "配信できません", "配信エラー", "送信できません", "无法投递",
+    "requested action", "550 5.", "554 5.", "552 5.", "550-5.", "554-5.",
 )  # fmt: skip
 
 # In the first words of a warning that a mail is still waiting …

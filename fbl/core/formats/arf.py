@@ -13,31 +13,46 @@ _KINDS: dict[str, Kind] = {
     "abuse": Kind.COMPLAINT,
     "complaint": Kind.COMPLAINT,
     "spam": Kind.COMPLAINT,
+    "junk": Kind.COMPLAINT,
     "fraud": Kind.FRAUD,
     "phishing": Kind.FRAUD,
     "virus": Kind.VIRUS,
     "not-spam": Kind.NOT_SPAM,
+    "notspam": Kind.NOT_SPAM,
     "auth-failure": Kind.AUTH_FAILURE,
     "dmarc": Kind.AUTH_FAILURE,
     "opt-out": Kind.UNSUBSCRIBE,
     "opt-out-list": Kind.UNSUBSCRIBE,
+    "optout": Kind.UNSUBSCRIBE,
+    "unsubscribe": Kind.UNSUBSCRIBE,
 }
 _TRAP_AGENT = re.compile(r"\babusix|spamtrap|\btrap-", re.IGNORECASE)
 _TRAP_SUBJECT = re.compile(r"spam ?trap")
-_NAMES_RECIPIENT = ("original-rcpt-to", "original-recipient", "removal-recipient", "redacted-address")
+_NAMES_RECIPIENT = (
+    "original-rcpt-to",
+    "original-recipient",
+    "original-rcpt",
+    "final-recipient",
+    "removal-recipient",
+    "redacted-address",
+)
+_ODD_NAME = re.compile(r"^[A-Za-z]{1,20}(?:[_ ][A-Za-z]{1,20}){1,4}(?=:)", re.MULTILINE)
 _MAX_RECIPIENTS = 100_000
 _START = 2000  # characters within which the fields of a feedback part begin
 
 
 def read(mail: Part) -> Report | None:
     part = _feedback_part(mail)
+    original = Headers("")
     if part is None:
-        if mail.parameters.get("report-type", "").lower() == "feedback-report":
+        if mail.parameters.get("report-type", "").lower() != "feedback-report":
+            return None
+        original = returned_headers(mail)
+        if not original:
             raise Unreadable("This feedback report has no message/feedback-report part.")
-        return None
-    fields = _fields(part)
-    original = returned_headers(mail)
-    feedback_type = fields.get("feedback-type").lower()
+    fields = _fields(part.content if part else "")
+    original = original or returned_headers(mail)
+    feedback_type = fields.get("feedback-type").partition(";")[0].strip(" \"'").lower().replace("_", "-")
     if not feedback_type and not original:
         raise Unreadable("The feedback part names no Feedback-Type, and the mail reported is missing.")
     return Report(
@@ -45,7 +60,7 @@ def read(mail: Part) -> Report | None:
         format="arf",
         feedback_type=feedback_type,
         reporter=domain_of(mail.headers.get("from")) or fields.get("reporting-mta").rpartition(";")[2].strip(),
-        source_ip=_ip(fields.get("source-ip")),
+        source_ip=read_ip(fields.get("source-ip") or fields.get("sourceip")),
         arrived_at=read_date(fields.get("arrival-date") or fields.get("received-date")),
         recipients=_recipients(fields, original, mail),
         references=references(
@@ -75,18 +90,22 @@ def _feedback_part(mail: Part) -> Part | None:
     return None
 
 
-def _fields(part: Part) -> Headers:
-    text = part.content.strip("\n ")
-    # Some writers put blank lines between the fields.
+def _fields(text: str) -> Headers:
+    text = text.strip("\n ")
+    # Some writers put blank lines between the fields, and underscores or spaces into their names.
     while "\n\n" in text:
         text = text.replace("\n\n", "\n")
-    return Headers(text)
+    return Headers(_ODD_NAME.sub(_usual, text))
+
+
+def _usual(name: re.Match[str]) -> str:
+    return name[0].replace("_", "-").replace(" ", "-")
 
 
 def _kind(feedback_type: str, fields: Headers, mail: Part) -> Kind:
     kind = _KINDS.get(feedback_type, Kind.OTHER)
-    if not feedback_type and fields.get("abuse-type").lower() == "complaint":
-        kind = Kind.COMPLAINT
+    if not feedback_type and (not fields or fields.get("abuse-type").lower() == "complaint"):
+        kind = Kind.COMPLAINT  # what feedback loops are for; it counts only with our reference, as any
     if kind is Kind.COMPLAINT and (_TRAP_AGENT.search(fields.get("user-agent")) or _TRAP_SUBJECT.search(mail.subject)):
         return Kind.TRAP
     return kind
@@ -108,7 +127,7 @@ def _recipients(fields: Headers, original: Headers, mail: Part) -> tuple[Recipie
     return tuple(Recipient(one, BounceClass.OTHER, "feedback") for one in list(found)[:_MAX_RECIPIENTS])
 
 
-def _ip(text: str) -> str:
+def read_ip(text: str) -> str:
     text = text.strip(" []<>").partition(" ")[0].removeprefix("IPv6:").strip("[]")
     try:
         return str(ip_address(text))

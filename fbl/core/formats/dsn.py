@@ -179,6 +179,8 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
         action=action,
         diagnostic=diagnostic or comment,
         blocklists=verdict.blocklists,
+        basis=verdict.basis.value,
+        rule=verdict.rule,
     )
     if action != "delayed":
         return one

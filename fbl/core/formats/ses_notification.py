@@ -86,6 +86,8 @@ def _bounced(entry: Any, body: dict[str, Any]) -> Recipient:
         action=str(one.get("action") or "failed").lower(),
         diagnostic=said,
         blocklists=verdict.blocklists,
+        basis=verdict.basis.value,
+        rule=verdict.rule,
     )
 
 

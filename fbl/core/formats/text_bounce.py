@@ -41,6 +41,7 @@ _OF_A_PERSON = ("x-autoreply", "x-autorespond", "x-vacation", "x-auto-response-s
 _INTRODUCES = ("recipient", "address", "not delivered", "not be delivered", "delivery errors", "delivery problems")
 _FORWARDED = re.compile(r"\s*(?:re|fwd?|tr|wg|rv|i)\s?:")
 _ENOUGH = 4  # points of evidence that make a mail a bounce
+_CERTAIN = 2  # points of a sender that is a mail system by its name
 _NO_PERSON = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE
 )
@@ -71,13 +72,20 @@ def read(mail: Part) -> Report | None:
         return None
     found = _found(words, text, named, original, mail)
     is_delay = _is_delay(subject, lower)
+    recipients = tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS])
+    if sender < _CERTAIN and _tells_nothing(recipients) and not (copy or original):
+        return None  # a program wrote about mail, and names neither a recipient nor a reason
     return Report(
         kind=Kind.DELIVERY_NOTICE if is_delay else Kind.BOUNCE,
         format="text_bounce",
         reporter=domain_of(mail.headers.get("from")),
-        recipients=tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS]),
+        recipients=recipients,
         references=references(original, mail, is_bounce=True),
     )
+
+
+def _tells_nothing(recipients: Sequence[Recipient]) -> bool:
+    return all(one.address is None and one.basis == Basis.UNCLASSIFIED.value for one in recipients)
 
 
 @lru_cache(maxsize=4096)
@@ -227,6 +235,8 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
         action=action,
         diagnostic=told[:1000].lstrip(":;,.- "),
         blocklists=verdict.blocklists,
+        basis=verdict.basis.value,
+        rule=verdict.rule,
     )
 
 

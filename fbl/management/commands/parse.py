@@ -22,6 +22,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--why", action="store_true", help="add to each recipient the rule, code or list that decided its class"
+        )
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a mail, a folder of mails, an mbox file, or -")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +33,7 @@ class Command(BaseCommand):
             for source, mails in _sources(options["paths"]):
                 try:
                     for name, raw in mails:
-                        self.stdout.write(_line(raw, name))
+                        self.stdout.write(_line(raw, name, why=options["why"]))
                 except OSError as error:
                     if isinstance(error, BrokenPipeError):
                         raise
@@ -43,8 +46,8 @@ class Command(BaseCommand):
             raise CommandError(f"{unopened} of the paths given could not be read; see the lines above.", returncode=1)
 
 
-def _line(raw: bytes, name: str) -> str:
-    line = json.dumps(as_json(read_report(raw), name), ensure_ascii=False)
+def _line(raw: bytes, name: str, *, why: bool) -> str:
+    line = json.dumps(as_json(read_report(raw), name, why=why), ensure_ascii=False)
     return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from fbl.core.registry import read_report
+
 ROOT = Path(__file__).parents[3]
 SAMPLES = ROOT / "tests" / "samples"
 KEYS = [
@@ -28,9 +30,9 @@ RECIPIENT_KEYS = ["address", "class", "reason", "status", "reply_code", "action"
 REFERENCE_KEYS = ["message_id", "envelope_id", "return_path", "feedback_id", "cfbl_feedback_id", "list_unsubscribe"]
 
 
-def parse(*paths):
+def parse(*paths, **options):
     out = StringIO()
-    call_command("parse", *map(str, paths), stdout=out)
+    call_command("parse", *map(str, paths), stdout=out, **options)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -59,6 +61,25 @@ def test_the_keys_are_those_of_the_contract():
     assert [list(one) for one in line["recipients"]] == [RECIPIENT_KEYS] * 2
     assert list(line["references"]) == REFERENCE_KEYS
     assert [one["class"] for one in line["recipients"]] == ["soft", "block"]
+
+
+def test_why_names_the_rule_or_code_that_decided():
+    (line,) = parse(SAMPLES / "dsn" / "02-two-verdicts.eml", why=True)
+    assert [list(one) for one in line["recipients"]] == [[*RECIPIENT_KEYS, "why"]] * 2
+    full, blocked = (one["why"] for one in line["recipients"])
+    assert full == {"basis": "generic text", "rule": "generic/1", "file": "fbl/data/rules/generic.toml"}
+    assert blocked == {"basis": "generic text", "rule": "blocklists", "file": ""}
+
+
+@pytest.mark.parametrize("sample", ["arf/03-trap-operator.eml", "xarf/03-spamtrap.eml"])
+def test_whom_a_trap_belongs_to_is_not_printed(sample):
+    raw = (SAMPLES / sample).read_text()
+    (line,) = parse(SAMPLES / sample, why=True)
+    assert line["kind"] == "trap"
+    report = read_report(raw.encode())
+    assert "@" not in json.dumps(line["recipients"])
+    assert "secret-trap" not in json.dumps(line)
+    assert "secret-trap" not in repr(report)
 
 
 def test_an_mbox_gives_a_line_per_mail(tmp_path):
