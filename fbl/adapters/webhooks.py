@@ -70,8 +70,6 @@ def unpack(now: datetime) -> int:
 
 
 def _check(view: AnymailBaseWebhookView, provider: str, request: HttpRequest) -> None:
-    if provider in PASSWORD_PROVIDERS and "HTTP_AUTHORIZATION" not in request.META:
-        raise Refused("no password", asks_for_password=True)
     try:
         view.run_validators(request)
     except sns.SnsUnavailable:
@@ -79,7 +77,7 @@ def _check(view: AnymailBaseWebhookView, provider: str, request: HttpRequest) ->
     except Exception as error:
         # A body that no validator foresaw is as little signed as one with a wrong signature.
         logger.info("a request to an endpoint of %s was refused: %s", provider, type(error).__name__)
-        raise Refused(type(error).__name__) from error
+        raise Refused(type(error).__name__, asks_for_password=provider in PASSWORD_PROVIDERS) from error
 
 
 def _events(provider: str, post: Post) -> Outcome:

@@ -1,0 +1,23 @@
+"""What came in, and whose it is: reports, the events they tell of, hourly counters, suppressions."""
+
+from fbl.models.counts import CampaignName, FeedbackEvent, HourlyCount, Suppression, TouchedAccount, VolumeBatch
+from fbl.models.logs import LogImport, TakenBackDelivery
+from fbl.models.reports import Feed, FeedHour, InboundReport, LaneDecision
+from fbl.models.webhooks import EspEndpoint, EspPost
+
+__all__ = [
+    "CampaignName",
+    "EspEndpoint",
+    "EspPost",
+    "Feed",
+    "FeedHour",
+    "FeedbackEvent",
+    "HourlyCount",
+    "InboundReport",
+    "LaneDecision",
+    "LogImport",
+    "Suppression",
+    "TakenBackDelivery",
+    "TouchedAccount",
+    "VolumeBatch",
+]
