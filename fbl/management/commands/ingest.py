@@ -4,7 +4,8 @@ import json
 import os
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -19,10 +20,23 @@ class Command(BaseCommand):
     help = "Store and read mails; the last line on standard output counts them."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("paths", nargs="+", metavar="PATH", help="file, folder, mbox file, or - for standard input")
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="file, folder, mbox file, or - for standard input")
         parser.add_argument("--store", action="store_true", help="only store; the worker reads. For an MTA's pipe")
 
-    def handle(self, *args: Any, store: bool = False, **options: Any) -> None:
+        again = parser.add_argument_group("read again what is stored, after a fix")
+        again.add_argument("--reread", action="store_true", help="as the command reread does")
+        again.add_argument("--lane", default="", help="only the reports of this lane")
+        again.add_argument("--since", default="", metavar="DATE", help="only reports that arrived since, as 2026-11-20")
+        again.add_argument("--dry-run", action="store_true", help="say what would change, and write nothing")
+
+    def handle(self, *args: Any, store: bool = False, reread: bool = False, **options: Any) -> None:
+        if reread == bool(options["paths"]):
+            raise CommandError("Name files to ingest, or say --reread; one of the two.", returncode=2)
+        if reread:
+            # By name: what would change in the standings is known above this room.
+            asked = {name: options[name] for name in ("lane", "since", "dry_run")}
+            call_command("reread", stdout=self.stdout, stderr=self.stderr, **asked)
+            return
         if not store:
             self._ingest(options["paths"])
             return
