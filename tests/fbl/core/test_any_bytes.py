@@ -1,11 +1,13 @@
 """Any bytes are read without an error, and no structure makes the reader run away."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fbl.core.mime import MAX_DEPTH
 from fbl.core.registry import MAX_VALUE, READER_FAILED, read_report
 from fbl.core.report import Kind, as_json
 
@@ -37,6 +39,10 @@ PIECES = st.sampled_from(
         b"Feedback-Type: abuse\n",
         b"\xed\xa0\x80",
         b"Incidents: 9999999999999\n",
+        b"X-XARF: PLAIN\n",
+        b'{"xarf_version":"4","payload":"%%%"}',
+        b"Report-Type: spam\n",
+        b"\nA :",
     ]
 )
 
@@ -87,6 +93,12 @@ DSN = (
 )
 
 
+ARF = (
+    b"From: fbl@example.net\nContent-Type: multipart/report; report-type=feedback-report; boundary=b\n\n"
+    b"--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n"
+)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -110,6 +122,14 @@ DSN = (
         b"Content-Type: multipart/mixed; " + b"boundary*0*=x;" * 50_000 + b"\n\n",
         HEAD + b"Content-Type: text/plain; charset=punycode\n\n" + b"a-\xe9" * 200_000,
         b'Subject: s\n\n{"notificationType":' + b"[" * 2_000_000,
+        b'X-XARF: PLAIN\nContent-Type: application/json\n\n{"Report":' + b'{"a":' * 100_000,
+        HEAD + b"X-Long: " + b"a b " * 2_500_000 + b"\n\nbody",
+        HEAD + b"X-Long: a\n" + b"\tab\n" * 2_500_000 + b"\n\nbody",
+        b"A :b\n" * 2_000_000 + b"\n",
+        HEAD + b"\n" + b'"@' * 1_000_000,
+        HEAD + b"\n" + b"could not be delivered\n" + b"<a@b.example> <" * 200_000,
+        HEAD + b"\n" + b"could not be delivered to " + b"mailbox" * 500_000 + b"@example.com",
+        ARF + b"a_" * 1_000_000 + b"\n" + b"a b c d e\n" * 100_000,
     ],
     ids=lambda raw: raw[-12:].hex(),
 )
@@ -117,13 +137,26 @@ def test_a_bomb_is_read_to_an_end(raw):
     check(raw)
 
 
-def test_fifty_thousand_recipients_are_all_read():
+def test_a_hundred_thousand_recipients_are_all_read():
     raw = DSN + b"\n".join(
-        b"Final-Recipient: rfc822; r%d@example.com\nAction: failed\nStatus: 5.1.1\n" % n for n in range(50_000)
+        b"Final-Recipient: rfc822; r%d@example.com\nAction: failed\nStatus: 5.1.1\n" % n for n in range(100_000)
     )
     report = read_report(raw)
-    assert len(report.recipients) == 50_000
-    assert {one.address for one in report.recipients} == {f"r{n}@example.com" for n in range(50_000)}
+    assert {one.address for one in report.recipients} == {f"r{n}@example.com" for n in range(100_000)}
+    raw = ARF + b"".join(b"Original-Rcpt-To: r%d@example.com\n" % n for n in range(100_000))
+    assert len(read_report(raw).recipients) == 100_000
+
+
+def test_twenty_megabytes_of_nested_mails_take_no_more_than_their_depth():
+    levels = range(500_000)
+    raw = HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in levels)
+    assert len(raw) > 20_000_000
+    tracemalloc.start()
+    try:
+        check(raw)
+        assert tracemalloc.get_traced_memory()[1] < (MAX_DEPTH + 6) * 2 * len(raw)
+    finally:
+        tracemalloc.stop()
 
 
 def test_nested_mails_do_not_recurse():
