@@ -1,5 +1,8 @@
 """The rules read texts as they say they do, and every rule has an example that only it explains."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from fbl.core.classify import classify, codes
@@ -31,8 +34,12 @@ def test_only_the_generic_rules_speak_for_everybody():
     assert FAMILIES[-1].name == GENERIC
 
 
-def test_every_reason_has_one_class():
+def test_every_reason_has_one_class_and_is_documented():
     assert set(CLASS_OF) == set(Reason)
+    table = (Path(__file__).parents[3] / "docs" / "reading.md").read_text(encoding="utf-8")
+    told = {row[1]: re.findall(r"`(\w+)`", row[2]) for row in re.finditer(r"^\| (\w+) \| (`\w+` .*) \|$", table, re.M)}
+    for bounce_class in BounceClass:
+        assert set(told[bounce_class]) == {reason for reason in Reason if CLASS_OF[reason] is bounce_class}
 
 
 @pytest.mark.parametrize(
