@@ -52,7 +52,7 @@ def test_a_measurement_prints_json_lines_only_and_uses_no_database_of_the_instal
     )
     assert done.returncode == 0, done.stderr[-2000:]
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [line["name"] for line in lines] == ["parse", "ingest"]
+    assert [line["name"] for line in lines if line["name"] != "parse-corpus"] == ["parse", "ingest"]
     assert all(line.keys() == {"name", "figure", "unit", "floor", "ratio"} for line in lines)
     assert all(line["figure"] > 0 and line["floor"] > 0 for line in lines)
     assert not list(var.parent.iterdir())

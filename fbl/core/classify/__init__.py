@@ -54,6 +54,12 @@ def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote:
     return _classify(_plain(diagnostic), status, reply_code, remote[:200].lower(), _plain(prose) if prose else "")
 
 
+def forget() -> None:
+    """Forget what was judged before, so that a measurement begins as a new process does."""
+    _classify.cache_clear()
+    _by_text.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def _classify(diagnostic: str, status: str, reply_code: str, remote: str, prose: str) -> Verdict:
     text = whole = diagnostic
