@@ -78,6 +78,7 @@ class FeedRule:
     signers: frozenset[str]  # d= it signs with
     is_trusted: bool  # may count without our reference, when signed
     is_redacting: bool  # names recipients by tokens, never by address
+    is_trap: bool = False  # its recipients are spam traps: secret, whatever its reports call themselves
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,12 @@ def sort(report: Report, arrived: Arrived, house: House) -> Sorted:
         return Sorted(Lane.RECORDED, "", (_sealed(report, found, house, may_count=True),))
     if arrived.is_accepted:
         return Sorted(Lane.RECORDED, why, (replace(_sealed(report, found, house, may_count=True), method=ACCEPTED),))
-    return Sorted(Lane.UNVERIFIED, why, (_sealed(report, found, house, may_count=False),))
+    return Sorted(
+        Lane.UNVERIFIED,
+        why,
+        (_sealed(report, found, house, may_count=False),),
+        awaits_witness=why is Why.UNSIGNED and arrived.witness is None,
+    )
 
 
 def _doubt(report: Report, found: Identification, arrived: Arrived, house: House) -> Why | None:
@@ -109,7 +114,19 @@ def _doubt(report: Report, found: Identification, arrived: Arrived, house: House
         return Why.NOT_OUR_RETURN_PATH
     if is_bounce and _recipient_of(report, found.recipient, house.digest_key).action in _NOT_FINAL:
         return Why.NOT_FINAL
+    if report.kind is Kind.TRAP and (why := _doubt_of_trap(arrived)):
+        return why
     return age_problem(sent=found.send_hour, received=arrived.hour, is_bounce=is_bounce, validity=house.validity)
+
+
+def _doubt_of_trap(arrived: Arrived) -> Why | None:
+    """A trap hit weighs more than a complaint, and whoever has a mail of ours could play the operator."""
+    if arrived.feed is None or not arrived.feed.is_trap:
+        return Why.NOT_ENROLLED
+    if not arrived.feed.signers:
+        return None
+    outcome = arrived.witness.outcome if arrived.witness else Outcome.UNSIGNED
+    return None if outcome is Outcome.VERIFIED else Why(outcome.value)
 
 
 def _without_seal(

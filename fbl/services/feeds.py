@@ -95,6 +95,7 @@ def rules() -> tuple[FeedRule, ...]:
             signers=frozenset(feed.signers),
             is_trusted=feed.is_trusted,
             is_redacting=feed.is_redacting,
+            is_trap=feed.kind == Feed.Kind.TRAP,
         )
         for feed in Feed.objects.filter(retired_at=None).order_by("pk")
     )

@@ -126,6 +126,8 @@ class Reader:
         letterhead = read_letterhead(raw) if self.feeds else NO_LETTERHEAD
         feed = feed_of(letterhead.sender, row.envelope_to, self.feeds)
         witness = _remembered(row.witness, feed)
+        if feed is not None and feed.is_trap and report.kind is Kind.COMPLAINT:
+            report = replace(report, kind=Kind.TRAP)
         arrived = Arrived(row.envelope_to, int(row.received_at.timestamp() // 3600), feed, witness, is_accepted)
         found = sort(report, arrived, self.house)
         if found.awaits_witness and feed is not None and self.verify is not None:

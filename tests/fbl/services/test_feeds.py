@@ -239,3 +239,32 @@ def test_a_provider_with_another_feed_that_speaks_is_not_dark():
     silent, _living = enrol(), enrol(key="b", senders=("x.example.net",))
     Feed.objects.filter(pk=silent.pk).update(silent_since=NOON - timedelta(hours=9))
     assert not selectors.dark_hours(NOON)
+
+
+TRAPS = NewFeed(key="traps", name="Traps", kind="trap", senders=("traps.example.org",))
+
+
+def test_a_trap_hit_counts_from_an_enrolled_operator_only_and_is_never_shown(acme):
+    sent = Mailing(acme.pk).to("piege@example.org")
+    arrive(mails.arf(sent, at=NOON, reporter="reports@traps.example.org").replace(b"ExampleFBL", b"abusix-py"))
+    read()
+    assert InboundReport.objects.values_list("kind", "state", "reason").get() == ("trap", "unverified", "not_enrolled")
+
+    feeds.enrol(TRAPS)
+    rereading.reread(rereading.ids_to_reread(), NOON)
+
+    report = InboundReport.objects.get()
+    assert (report.kind, report.state) == ("trap", "recorded")
+    event = FeedbackEvent.objects.get()
+    assert (event.recipient, event.recipient_digest is None) == (None, False)
+    assert selectors.report_source(report.pk) is None
+    assert not selectors.recent_events(acme.pk)
+
+
+def test_what_an_operator_of_traps_calls_a_complaint_is_a_trap_hit(acme):
+    feeds.enrol(TRAPS)
+    arrive(mails.arf(Mailing(acme.pk).to("piege@example.org"), at=NOON, reporter="reports@traps.example.org"))
+    read()
+    event = FeedbackEvent.objects.get()
+    assert (event.kind, event.recipient) == ("trap", None)
+    assert not HourlyCount.objects.filter(complaints__gt=0).exists()
