@@ -6,6 +6,7 @@ only to what is really looked at.
 
 import binascii
 import re
+from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes
 
 _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
@@ -204,3 +205,12 @@ def clean_address(text: str) -> str:
 
 def domain_of(address: str) -> str:
     return clean_address(address).rpartition("@")[2].lower()
+
+
+def read_ip(text: str) -> str:
+    """Return the IP address in its usual form, without brackets, "IPv6:" or comment; "" when it is none."""
+    text = text.strip(" []<>").partition(" ")[0].removeprefix("IPv6:").strip("[]")
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""

@@ -1,10 +1,9 @@
 """Read Abuse Reporting Format mails (RFC 5965, RFC 6430, RFC 6591, RFC 9477) and their deviants."""
 
 import re
-from ipaddress import ip_address
 
 from fbl.core.dates import read_date
-from fbl.core.headers import Headers, clean_address, domain_of
+from fbl.core.headers import Headers, clean_address, domain_of, read_ip
 from fbl.core.mime import Part
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
@@ -45,7 +44,7 @@ def read(mail: Part) -> Report | None:
     part = _feedback_part(mail)
     original = Headers("")
     if part is None:
-        if mail.parameters.get("report-type", "").lower() != "feedback-report":
+        if "feedback-report" not in mail.headers.get("content-type").lower():
             return None
         original = returned_headers(mail)
         if not original:
@@ -125,14 +124,6 @@ def _recipients(fields: Headers, original: Headers, mail: Part) -> tuple[Recipie
     if not found:
         return (Recipient(None, BounceClass.OTHER, "feedback"),)
     return tuple(Recipient(one, BounceClass.OTHER, "feedback") for one in list(found)[:_MAX_RECIPIENTS])
-
-
-def read_ip(text: str) -> str:
-    text = text.strip(" []<>").partition(" ")[0].removeprefix("IPv6:").strip("[]")
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return ""
 
 
 def _incidents(text: str) -> int:

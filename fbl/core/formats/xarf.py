@@ -10,8 +10,7 @@ from binascii import Error as NotBase64
 from typing import Any
 
 from fbl.core.dates import read_date
-from fbl.core.formats.arf import read_ip
-from fbl.core.headers import Headers, clean_address, domain_of
+from fbl.core.headers import Headers, clean_address, domain_of, read_ip
 from fbl.core.mime import Part, read_mail
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
