@@ -103,7 +103,8 @@ def test_a_mail_beyond_the_limit_is_put_aside_for_a_person_and_stops_nobody(imap
     assert (imap.count("INBOX"), imap.count("Courrielleur", "FLAGGED")) == (0, 1)
 
 
-def test_a_mail_that_arrives_meanwhile_is_taken_in_by_idle(imap: ImapServer):
+def test_a_mail_that_arrives_meanwhile_is_taken_in_by_idle(imap: ImapServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(door_module, "IDLE_SECONDS", 2.0)
     door = door_to(imap)
     thread = threading.Thread(target=keep_on, args=("fbl", door.turn, door.stop), daemon=True)
     thread.start()
