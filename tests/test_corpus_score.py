@@ -19,7 +19,7 @@ def test_the_recipients_of_reports_are_right(score):
 
 
 def test_the_recipients_of_all_bounces_are_right(score):
-    assert score.share("bounce", "exact", "mails") >= 0.95, "\n".join(score.misses)
+    assert score.share("bounce", "exact", "mails") >= 0.98, "\n".join(score.misses)
 
 
 def test_the_class_of_bounces_is_right(score):
