@@ -19,7 +19,7 @@ from anymail.webhooks.resend import ResendTrackingWebhookView
 from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
 from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView
 from django.http import HttpRequest
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookVerificationError
 
 from fbl.adapters import sns
 
@@ -61,7 +61,7 @@ class ResendView(ResendTrackingWebhookView):  # type: ignore[misc]  # django-any
     def __init__(self, secret: str) -> None:
         try:
             self._webhook = Webhook(secret)
-        except (ValueError, RuntimeError, WebhookVerificationError) as error:
+        except (ValueError, EmptyWebhookSecretError) as error:
             raise BadSecret("copy the signing secret whole: whsec_…") from error
         self._svix_webhook = None
         self.warn_if_no_basic_auth = False
