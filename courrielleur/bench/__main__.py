@@ -6,7 +6,7 @@ import sys
 import django
 from django.core.management import call_command
 
-NAMES = ("parse", "judge", "ingest", "smtp", "river")
+NAMES = ("parse", "judge", "ingest", "log", "smtp", "river")
 
 
 def main(names: list[str]) -> None:

@@ -63,11 +63,13 @@ class Attribution:
         provider = self._providers.get(domain) or self._provider(domain)
         if provider is None or not at:
             return RejectReason.NO_RECIPIENT
-        if not own and not campaign and sender[_AFTER : _AFTER + 1] == "@" and sender[:2] == "b-":
+        if not own and sender[_AFTER : _AFTER + 1] == "@" and sender[:2] == "b-":
             told = self._tokens.read(sender[2:_AFTER])
             if told is not None:
                 account_id, of_campaign, send_hour = told
                 if account_id in self._ids and hour - REFERENCE_HOURS <= send_hour <= hour + 1:
+                    if campaign and (account_id, campaign) not in self._seen_campaigns:
+                        self._learn(account_id, campaign)
                     return account_id, of_campaign, provider, send_hour
         place = self.place(hour, sender, own, account, campaign)
         if isinstance(place, RejectReason):
@@ -89,7 +91,7 @@ class Attribution:
                     return RejectReason.TWO_ACCOUNTS
                 told = by_header
         if told is not None and told[0] in self._ids:
-            if campaign:
+            if campaign and (told[0], campaign) not in self._seen_campaigns:
                 self._learn(told[0], campaign)
             is_plausible = hour - REFERENCE_HOURS <= told[2] <= hour + 1
             return Place(told[0], told[1], told[2] if is_plausible else hour, True)
@@ -114,7 +116,7 @@ class Attribution:
     def provider(self, recipient: str) -> str | None:
         """Return the provider of an address; None when it is not one."""
         _, at, domain = recipient.rpartition("@")
-        return self._provider(domain) if at else None
+        return (self._providers.get(domain) or self._provider(domain)) if at else None
 
     def _told_by_path(self, sender: str) -> Told | None:
         if sender[:2] == "b-" and sender[_AFTER : _AFTER + 1] == "@":

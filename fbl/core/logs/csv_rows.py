@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from fbl.core.logs.attribution import Attribution
@@ -116,8 +117,7 @@ class CsvReader:
     def _take(self, rows: list[list[str]], tally: Tally) -> None:
         opening, acts, attribution = self._layout.opens_with or None, self._layout.acts, self._attribution
         hours, cell_of, counted = attribution.clock.hour, attribution.cell, tally.delivered
-        kind_at, queued_at, at_at, sender_at, recipient_at, own_at, account_at, campaign_at = self._places
-        width, others = len(self._heading), 0
+        pick, width, others = self._pick, len(self._heading), 0
         for number, row in enumerate(rows, self._lines + 1):
             if not row or not width or row[0] == opening:
                 if row and opening and row[0].removeprefix(_BYTE_ORDER_MARK) != opening:
@@ -126,23 +126,23 @@ class CsvReader:
                 others += 1
                 if row:
                     self._learn_heading(row)
-                    kind_at, queued_at, at_at, sender_at, recipient_at, own_at, account_at, campaign_at = self._places
-                    width = len(self._heading)
+                    pick, width = self._pick, len(self._heading)
                 continue
             if len(row) < width:
                 tally.reject(number, RejectReason.MALFORMED, _line(row))
                 continue
             row.append("")  # what an absent column holds: its place is the last
-            act = acts[row[kind_at]]
+            kind, queued, at, recipient, sender, own, account, campaign = pick(row)
+            act = acts[kind]
             if act is not Act.DELIVERED:
                 self._take_other(act, row, number, tally)
                 continue
             try:
-                hour = hours(row[queued_at] or row[at_at])
+                hour = hours(queued or at)
             except Untimely as error:
                 tally.reject(number, error.reason, _line(row))
                 continue
-            found = cell_of(row[recipient_at], hour, row[sender_at], row[own_at], row[account_at], row[campaign_at])
+            found = cell_of(recipient, hour, sender, own, account, campaign)
             if isinstance(found, RejectReason):
                 tally.reject(number, found, _line(row))
             else:
@@ -203,8 +203,8 @@ class CsvReader:
             for ours, names in self._layout.columns.items()
             if any(name.lower() in present for name in names)
         }
-        hot = ("type", "queued", "at", "sender", "recipient", "reference", "account", "campaign")
-        self._places = tuple(self._at.get(name, -1) for name in hot)
+        hot = ("type", "queued", "at", "recipient", "sender", "reference", "account", "campaign")
+        self._pick: Callable[[list[str]], tuple[str, ...]] = itemgetter(*(self._at.get(name, -1) for name in hot))
 
 
 def _row(record: bytes) -> list[str] | None:

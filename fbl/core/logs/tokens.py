@@ -6,12 +6,14 @@ for each key, and base 32 is read as one long number.
 
 import hashlib
 import hmac
+import struct
 from collections.abc import Mapping
 
 from fbl.core.identify import TOKEN_LABEL, TOKEN_LENGTH
 
 _BLOCK = 64  # bytes of a SHA-256 block
 _BODY, _MAC = 29, 8  # bytes of a reference, and of its seal (docs/references.md)
+_unpack = struct.Struct(">BI5s3s16x8s").unpack  # key id, account id, campaign, hour, not the recipient, seal
 # The alphabet of RFC 4648 §6 in either case, as digits that `int` reads; everything else becomes a sign it refuses.
 _ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = b"!" * 256
@@ -34,7 +36,6 @@ class Tokens:
         """Return what *token* says; None unless it is ours and unchanged."""
         if len(token) != TOKEN_LENGTH:
             return None
-        from_bytes = int.from_bytes  # big endian, unless told otherwise
         try:
             number = int(token.encode("ascii").translate(_DIGITS), 32)
         except ValueError:  # UnicodeEncodeError is one
@@ -42,15 +43,16 @@ class Tokens:
         if number & 15:  # 60 characters hold four bits more than the bytes: only one spelling is ours
             return None
         packed = (number >> 4).to_bytes(_BODY + _MAC)
-        seal = self._seals.get(packed[0])
+        key_id, account_id, campaign, hour, mac = _unpack(packed)
+        seal = self._seals.get(key_id)
         if seal is None:
             return None
         inner, outer = seal[0].copy(), seal[1].copy()
         inner.update(packed[:_BODY])
         outer.update(inner.digest())
-        if not hmac.compare_digest(outer.digest()[:_MAC], packed[_BODY:]):
+        if not hmac.compare_digest(outer.digest()[:_MAC], mac):
             return None
-        return from_bytes(packed[1:5]), packed[5:10], from_bytes(packed[10:13])
+        return account_id, campaign, int.from_bytes(hour)
 
 
 def _seal(key: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
