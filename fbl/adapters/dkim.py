@@ -27,6 +27,7 @@ KEEP_MISSING_SECONDS = 300.0
 KEEP_FAILED_SECONDS = 60.0
 MOST_KEYS = 2_000
 MOST_QUESTIONS = 30  # to DNS in one batch: whoever forges chooses the selectors
+FAILURE_COST = 10  # questions: when DNS is away, a batch waits for it three times and no more
 MOST_SIGNATURES = 5  # looked at in one mail
 LEAST_BITS = 1024
 # What changes the meaning of a report must be signed, and be there once.
@@ -72,6 +73,7 @@ class Keys:
             return KEEP_MISSING_SECONDS, b""
         except (dns.exception.DNSException, OSError, ValueError) as error:
             logger.warning("no answer for the DKIM key %s: %s", name[:100], type(error).__name__)
+            self.questions_left -= FAILURE_COST
             return KEEP_FAILED_SECONDS, None
         return KEEP_SECONDS, b"".join(answer[0].strings)
 

@@ -113,6 +113,14 @@ def test_forgers_do_not_choose_how_often_dns_is_asked(zone):
     assert outcomes == {Outcome.BAD_SIGNATURE, Outcome.TRY_LATER}
 
 
+def test_a_batch_does_not_wait_for_dns_again_and_again_while_it_is_away(zone):
+    keys = Keys([zone.address])
+    for number in range(40):
+        zone.broken.add(f"s{number}x._domainkey.arf.example.net")
+        assert ask(signed(REPORT, "arf.example.net", f"s{number}x"), zone, keys).outcome is Outcome.TRY_LATER
+    assert len(set(zone.asked)) <= dkim.MOST_QUESTIONS // dkim.FAILURE_COST
+
+
 def test_our_own_mta_may_bear_witness_when_it_is_named(zone):
     raw = b"Authentication-Results: mx.courrielleur.example; dkim=pass header.d=arf.example.net\r\n" + REPORT
     assert ask(raw, zone, authserv_id="mx.courrielleur.example") == Witness(Outcome.VERIFIED, "arf.example.net", "mta")
