@@ -39,9 +39,15 @@ def browser() -> Iterator[Browser]:
     """Debian's chromium. As root it runs only without its sandbox."""
     with mock.patch.dict(os.environ, DJANGO_ALLOW_ASYNC_UNSAFE="1"), sync_playwright() as playwright:
         sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+        found = playwright.chromium.launch(executable_path=_chromium(), args=sandbox)
         yield found
         found.close()
+
+
+def _chromium() -> str | None:
+    """Return the first browser that .ci/system-packages is content with."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 @dataclass
