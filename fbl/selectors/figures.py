@@ -77,7 +77,7 @@ def histories(account_ids: Sequence[int], now: datetime) -> dict[int, AccountHis
     life: dict[int, tuple[int, int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, send_hour, provider, sum(delivered)::bigint, sum(complaints)::int,"
+            "SELECT account_id, send_hour, provider, greatest(sum(delivered), 0)::bigint, sum(complaints)::int,"
             " sum(hard_bounces)::int FROM fbl_hourlycount"
             " WHERE account_id = ANY(%s) AND send_hour >= %s AND send_hour <= %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             [list(account_ids), (today - HISTORY_DAYS) * 24, now_hour + 1],
@@ -104,8 +104,8 @@ def daily_figures(account_ids: Sequence[int] | None, first_day: date, last_day: 
     found: dict[date, DailyFigures] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT send_hour / 24, sum(delivered)::bigint,"
-            " coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0)::bigint,"
+            "SELECT send_hour / 24, greatest(sum(delivered), 0)::bigint,"
+            " greatest(coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0), 0)::bigint,"
             " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int,"
             " sum(soft_bounces)::int, sum(block_bounces)::int, sum(unsubscribes)::int FROM fbl_hourlycount"
             " WHERE (%s::bigint[] IS NULL OR account_id = ANY(%s)) AND send_hour >= %s AND send_hour < %s GROUP BY 1",
@@ -123,8 +123,8 @@ def totals(account_ids: Sequence[int], first_day: date, last_day: date) -> dict[
     first, last = _hours(first_day, last_day)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, sum(delivered)::bigint,"
-            " coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0)::bigint,"
+            "SELECT account_id, greatest(sum(delivered), 0)::bigint,"
+            " greatest(coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0), 0)::bigint,"
             " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int,"
             " sum(soft_bounces)::int, sum(block_bounces)::int, sum(unsubscribes)::int FROM fbl_hourlycount"
             " WHERE account_id = ANY(%s) AND send_hour >= %s AND send_hour < %s GROUP BY 1",
@@ -138,8 +138,8 @@ def campaign_figures(account_id: int, first_day: date, last_day: date) -> list[C
     first, last = _hours(first_day, last_day)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT campaign, min(send_hour), max(send_hour), sum(delivered)::bigint,"
-            " coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0)::bigint,"
+            "SELECT campaign, min(send_hour), max(send_hour), greatest(sum(delivered), 0)::bigint,"
+            " greatest(coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0), 0)::bigint,"
             " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int"
             " FROM fbl_hourlycount WHERE account_id = %s AND send_hour >= %s AND send_hour < %s"
             " GROUP BY campaign ORDER BY 6 DESC, 7 DESC, 4 DESC",

@@ -78,6 +78,21 @@ def test_a_mapping_reads_any_csv(tmp_path):
 
 
 @pytest.mark.django_db
+def test_a_mail_still_open_when_postfix_rotates_its_log_goes_on_in_the_next(tmp_path):
+    make_account()
+    lines = (ROOT / "tests" / "samples" / "logs" / "maillog").read_text().replace("Dec 31", "Nov 19")
+    lines = lines.replace("Jan  1", "Nov 20").replace("Jan  6", "Nov 21").splitlines(keepends=True)
+    old, new = tmp_path / "mail.log.1", tmp_path / "mail.log"
+    old.write_text("".join(lines[:6]))
+    new.write_text("".join(lines[6:13]))
+
+    import_log("--format", "postfix", old)
+    told = import_log("--format", "postfix", new)
+
+    assert (told["delivered"], told["rejected"]) == (1, 1)  # slow@ in the end; nobody knows who sent to who@
+
+
+@pytest.mark.django_db
 def test_what_is_missing_or_damaged_fails_and_the_rest_is_imported(tmp_path):
     make_account()
     good, cut = tmp_path / "good.csv", tmp_path / "cut.gz"

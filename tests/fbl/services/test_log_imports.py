@@ -1,20 +1,23 @@
 """Logs are imported exactly once: cut short, repeated, grown, rotated, or told of by mail as well."""
 
 import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courrielleur import vault
+from fbl import selectors
 from fbl.core.logs import pmta
 from fbl.core.logs.attribution import Attribution
 from fbl.core.logs.times import Clock
 from fbl.models import FeedbackEvent, HourlyCount, LogImport, Suppression, TakenBackDelivery
 from fbl.services import log_imports, references, reports
 from fbl.services.inbox import Arrival, store
-from fbl.services.log_imports import FileImport, known_accounts
+from fbl.services.log_imports import FileImport, ImportFailed, known_accounts
 from fbl.services.log_ledger import Summary
 from tests import mta_logs
 from tests.recount import differences
@@ -204,6 +207,25 @@ def test_the_order_of_delivery_and_remote_bounce_does_not_matter():
     assert HourlyCount.objects.get().delivered == 1
 
 
+def test_a_remote_bounce_without_its_delivery_leaves_nobody_below_nothing():
+    account = make_account()
+    import_text(mta_logs.pmta_file(mta_logs.pmta("rb", "gone@yahoo.ca", at=NOON)))
+
+    assert {row.delivered for row in selectors.histories([account.pk], NOON)[account.pk].rows} == {0}
+
+
+def test_a_file_that_another_process_imports_is_refused():
+    make_account()
+    log = mta_logs.pmta_file(mta_logs.pmta())
+    other = open_import(Bytes(log), Summary())
+    other.begin(final=True)
+    with _another_connection(), pytest.raises(ImportFailed):
+        import_text(log)
+    other.end()
+
+    assert import_text(log).delivered == 1
+
+
 def test_a_reference_says_more_than_the_line_and_a_forged_one_nothing():
     make_account("boutique")
     account = make_account()
@@ -324,6 +346,18 @@ def test_however_a_log_is_split_cut_and_repeated_the_counters_are_the_same(lines
     assert sum(row.delivered for row in rows) == accepted - len(taken_back)
     assert sum(row.hard_bounces for row in rows) == len(bounced)
     assert not differences()
+
+
+@contextlib.contextmanager
+def _another_connection() -> Iterator[None]:
+    """Let the services use a connection of their own, as another process does."""
+    mine = connections["default"]
+    connections["default"] = mine.copy()
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = mine
 
 
 def _fail(step: str) -> None:
