@@ -69,6 +69,9 @@ def follow(paths: Sequence[str], new_import: Callable[[LogFile], FileImport], wa
                 runs.append(_Run(path, new_import, watch))
             except LogUnreadable:
                 continue  # not made yet
+            except DatabaseError as error:
+                watch.say(f"{path}: {error}")
+                failures += 1
             absent.discard(path)
         for run in list(runs):
             try:
@@ -95,7 +98,7 @@ def _to_the_end(path: str, new_import: Callable[[LogFile], FileImport], watch: W
         return False
     try:
         run = _Run(path, new_import, watch)
-    except LogUnreadable as error:
+    except (LogUnreadable, DatabaseError) as error:
         watch.say(f"{path}: {error}")
         return False
     try:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -124,9 +125,36 @@ def start(database_url, *arguments, **options):
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url},
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        **options,
+        **{"stderr": subprocess.PIPE, **options},
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("following", [[], ["--follow"]])
+def test_without_a_database_it_fails_in_words(tmp_path, following):
+    file = tmp_path / "acct.csv"
+    file.write_text(mta_logs.pmta_file(mta_logs.pmta()))
+    process = start("postgres://nobody@127.0.0.1:1/none", "--format", "pmta", *following, file)
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert b"Traceback" not in err
+    assert json.loads(out)["lines"] == 0
+
+
+@pytest.mark.slow
+def test_a_person_who_watches_sees_a_bar(database_url, tmp_path):
+    make_account()
+    file = tmp_path / "acct.csv"
+    file.write_text(mta_logs.pmta_file(*[mta_logs.pmta()] * 1000))
+    ours, theirs = pty.openpty()
+    process = start(database_url, "--format", "pmta", file, stderr=theirs)
+    out, _ = process.communicate(timeout=60)
+    os.close(theirs)
+
+    assert json.loads(out)["delivered"] == 1000
+    assert b"acct.csv" in os.read(ours, 65536)
+    os.close(ours)
 
 
 @pytest.mark.slow
