@@ -200,5 +200,7 @@ def test_every_post_can_be_repeated():
     from courrielleur.api import urls
 
     for pattern in urls.urlpatterns:
+        if pattern.name == "esp":
+            continue  # providers send no Idempotency-Key; test_esp.py sends everything twice
         handler = getattr(pattern.callback.view_class, "post", None)
         assert handler is None or getattr(handler, "is_idempotent", False), pattern
