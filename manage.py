@@ -30,7 +30,8 @@ def main() -> int:
     except ImproperlyConfigured as error:
         return failed(error, str(error))
     except OperationalError as error:
-        return failed(error, f"The database: {str(error).strip()}")
+        hint = "\nCheck DATABASE_URL, and that its server runs." if os.environ.get("DATABASE_URL") else ""
+        return failed(error, f"The database: {str(error).strip()}{hint}")
     except ProgrammingError as error:
         if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE:
             raise

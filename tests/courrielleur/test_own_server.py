@@ -35,3 +35,14 @@ def test_the_tests_of_the_services_pass_on_a_server_named_by_url(var, free_port)
         server.leave()
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert " passed" in done.stdout
+
+
+def test_a_server_that_does_not_answer_is_told_with_the_variable_that_names_it():
+    nowhere = os.environ | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/courrielleur"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate"], cwd=ROOT, env=nowhere, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert "Check DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
