@@ -212,7 +212,7 @@ def test_the_whole_river(platform: Platform, browser: Browser):
     letter = platform.letter("suspendus")
     assert letter is not None
     assert letter["To"] == "avis@nordet.example.com"
-    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = letter.get_body(("plain",)).get_content()
     assert "Boutique Aurore" in text
     assert "0,25" in text
     assert not any(person in letter.as_string() for person in complainers)

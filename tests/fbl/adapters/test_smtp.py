@@ -153,5 +153,5 @@ def test_an_address_that_sends_too_fast_is_told_to_slow_down():
         with pytest.raises(smtplib.SMTPException) as caught:
             send(address, message=MESSAGE + b"3")
 
-    assert caught.value.smtp_code == 421  # type: ignore[attr-defined]
+    assert caught.value.smtp_code == 421
     assert InboundReport.objects.count() == 2
