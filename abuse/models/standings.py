@@ -19,8 +19,15 @@ class Assessment(models.Model):
     inputs = models.JSONField()  # the cells it was computed from: enough to repeat it
     policy_version = models.CharField(max_length=64)
     code_version = models.CharField(max_length=32)
+    sequence = models.PositiveIntegerField(
+        null=True
+    )  # 1, 2, 3 … of the account; null: written before there was a chain
+    digest = models.BinaryField(
+        max_length=32, null=True
+    )  # of this row and the account's one before (abuse/core/chain.py)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "sequence"], name="assessment_sequence")]
         indexes = [models.Index(fields=["account", "-at"])]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from abuse.core.policy import Policy, default_policy
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment, Standing
-from abuse.services import holds, resellers, standings, suspensions, verdicts
+from abuse.services import chain, holds, resellers, standings, suspensions, verdicts
 from abuse.services.verdicts import Judged
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
@@ -107,7 +107,7 @@ def _lock_standings(account_ids: Sequence[int], now: datetime) -> dict[int, Stan
 def _act(rows: dict[int, Standing], judged: list[Judged], policy: Policy, now: datetime) -> None:
     """Write what is new, put standings where they belong, and stop or hold whom the rule says."""
     noteworthy = [item for item in judged if _is_noteworthy(rows[item.account.pk].assessment, item.verdict, now)]
-    written = Assessment.objects.bulk_create([verdicts.kept(item, policy, now) for item in noteworthy])
+    written = chain.append([verdicts.kept(item, policy, now) for item in noteworthy])
     changed = {assessment.account_id for assessment in written}
     for assessment in written:
         rows[assessment.account_id].assessment = assessment

@@ -9,7 +9,7 @@ from abuse.core.policy import Policy
 from abuse.core.reseller import GroupVerdict, decide_group, together
 from abuse.core.verdict import Reason, State
 from abuse.models import Standing
-from abuse.services import standings, suspensions, verdicts
+from abuse.services import chain, standings, suspensions, verdicts
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
 from fbl.core.providers import reporting_keys
@@ -46,8 +46,8 @@ def assess(reseller_id: int, policy: Policy, now: datetime) -> int:
 def _stop(judged: verdicts.Judged, group: GroupVerdict, policy: Policy, now: datetime, **inputs: object) -> None:
     verdict = replace(judged.verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *judged.verdict.reasons))
     judged = replace(judged, verdict=verdict)
-    assessment = verdicts.kept(judged, policy, now, group={"left_out": list(group.left_out), **inputs})
-    assessment.save(force_insert=True)
+    kept = verdicts.kept(judged, policy, now, group={"left_out": list(group.left_out), **inputs})
+    [assessment] = chain.append([kept])
     suspensions.impose(judged.account, now=now, assessment=assessment)
 
 
