@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from abuse.core.case import CaseMove
-from abuse.models import Case, EnforcementOrder, WebhookEndpoint
+from abuse.models import Case, Endpoint, EnforcementOrder
 from abuse.services import assessments, cases, enforcement, letters
 from consent.models import ConsentUpload
 from consent.services import questionnaires, reviews, uploads
@@ -44,8 +44,8 @@ class Town:
     upload: ConsentUpload  # of Acme
     report: InboundReport  # of nobody we know
     unproven: InboundReport  # names Acme, and is not believed
-    our_hook: WebhookEndpoint  # the platform's
-    hook: WebhookEndpoint  # Boréal's
+    our_hook: Endpoint  # the platform's
+    hook: Endpoint  # Boréal's
     our_order: EnforcementOrder  # of Acme, given up
     order: EnforcementOrder
     people: dict[str, User]
@@ -140,7 +140,9 @@ def _feedback(account: Account, at: datetime) -> None:
     stray = replace(
         mailing.to("zoe@yahoo.ca"), return_path="nouvelles@example.com", headers={}, source_ip="198.51.100.9"
     )
-    arrive(mails.arf(stray, at=at, redacted=True), at=at)
+    plain = "Content-Type: text/plain; charset=utf-8\r\n\r\n…".encode()
+    layout = b'Content-Type: text/html; charset=utf-8\r\n\r\n<h1>Soldes</h1><a href="https://x.example.com/">Voir</a>'
+    arrive(mails.arf(stray, at=at, redacted=True).replace(plain, layout), at=at)
     not_sent_yet = Mailing(account.pk, sent_at=at + timedelta(days=2))
     arrive(mails.arf(not_sent_yet.to("ana@hotmail.com"), at=at, reporter="staff@hotmail.com"), at=at)
     feeds.enrol(feeds.NewFeed(key="outlook", name="Outlook.com", kind="jmrp", senders=("staff@hotmail.com",)))

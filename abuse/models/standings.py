@@ -54,6 +54,7 @@ class Standing(models.Model):
     assessed_at = models.DateTimeField(null=True, blank=True)
     probation_ends_at = models.DateTimeField(null=True, blank=True)
     scores_from = models.DateField(null=True, blank=True)  # after a reinstatement: first send day that counts
+    held_campaign = models.CharField(max_length=200, blank=True)  # what a hold pauses; of no meaning on other levels
     paused_by_client_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from abuse.models import EnforcementOrder, WebhookEndpoint
+from abuse.models import Endpoint, EnforcementOrder
 from courrielleur.accounts.actors import SYSTEM, Actor
 from courrielleur.accounts.selectors import accounts_for
 
@@ -24,14 +24,14 @@ def order_for(actor: Actor, order_id: UUID | str) -> EnforcementOrder:
     return orders(actor=actor).get(pk=order_id)
 
 
-def endpoints_for(actor: Actor) -> QuerySet[WebhookEndpoint]:
+def endpoints_for(actor: Actor) -> QuerySet[Endpoint]:
     """Return the endpoints the actor owns: the platform's for staff with those of resellers, else the reseller's."""
-    found = WebhookEndpoint.objects.select_related("reseller")
+    found = Endpoint.objects.select_related("reseller")
     if not actor.is_staff:
         found = found.filter(Q(reseller__in=actor.reseller_ids))
     return found.order_by("created_at", "pk")
 
 
-def endpoint_for(actor: Actor, endpoint_id: UUID | str) -> WebhookEndpoint:
-    """Return the endpoint of that id. Raises `WebhookEndpoint.DoesNotExist` for a stranger too."""
+def endpoint_for(actor: Actor, endpoint_id: UUID | str) -> Endpoint:
+    """Return the endpoint of that id. Raises `Endpoint.DoesNotExist` for a stranger too."""
     return endpoints_for(actor).get(pk=endpoint_id)

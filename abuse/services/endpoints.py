@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from abuse.adapters.destinations import DestinationRefused, check_url
 from abuse.adapters.enforcers import Message
-from abuse.models import EnforcementOrder, Standing, Suspension, WebhookEndpoint
+from abuse.models import Endpoint, EnforcementOrder, Standing, Suspension
 from abuse.services import orders
 from courrielleur import vault
 from courrielleur.accounts.models import Reseller
@@ -27,7 +27,7 @@ MOST_ENDPOINTS = 20  # of one owner: every order goes to each of them
 @transaction.atomic
 def create_endpoint(
     *, url: str, reseller: Reseller | None = None, now: datetime | None = None
-) -> tuple[WebhookEndpoint, str]:
+) -> tuple[Endpoint, str]:
     """Return a new endpoint and its secret, which is shown this once.
 
     What is suspended at this moment is ordered to it at once: a new MTA must not send for accounts that were
@@ -40,14 +40,14 @@ def create_endpoint(
     except DestinationRefused as error:
         raise ValidationError({"url": str(error)}) from error
     orders.lock_channels(exclusive=True)
-    live = WebhookEndpoint.objects.filter(reseller=reseller, disabled_at=None)
+    live = Endpoint.objects.filter(reseller=reseller, disabled_at=None)
     if live.filter(url=url).exists():
         raise ValidationError({"url": _("There is an endpoint with this URL already.")})
     if live.count() >= MOST_ENDPOINTS:
         words = _("There are %(n)s endpoints already. Disable one first.") % {"n": MOST_ENDPOINTS}
         raise ValidationError({"url": words})
     secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    endpoint = WebhookEndpoint(url=url, secret=vault.encrypt_text(secret), reseller=reseller)
+    endpoint = Endpoint(url=url, secret=vault.encrypt_text(secret), reseller=reseller)
     endpoint.full_clean(exclude=["secret"])
     endpoint.save(force_insert=True)
     _tell_what_is_suspended(endpoint, now)
@@ -55,10 +55,10 @@ def create_endpoint(
 
 
 @transaction.atomic
-def disable_endpoint(endpoint: WebhookEndpoint, reason: str, *, now: datetime | None = None) -> None:
+def disable_endpoint(endpoint: Endpoint, reason: str, *, now: datetime | None = None) -> None:
     """Send nothing more to *endpoint*. Orders that wait for it are skipped, with the reason."""
     now = now or timezone.now()
-    WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(
+    Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(
         disabled_at=now, disabled_reason=reason[:200]
     )
     EnforcementOrder.objects.filter(
@@ -66,7 +66,7 @@ def disable_endpoint(endpoint: WebhookEndpoint, reason: str, *, now: datetime | 
     ).update(state=EnforcementOrder.State.SKIPPED, ended_at=now, last_error=f"endpoint disabled: {reason}"[:300])
 
 
-def test_message(endpoint: WebhookEndpoint, now: datetime) -> Message:
+def test_message(endpoint: Endpoint, now: datetime) -> Message:
     """Return a signed message that orders nothing."""
     body = {"type": "endpoint.test", "timestamp": orders.stamp(now), "data": {"endpoint": str(endpoint.pk)}}
     return Message(
@@ -77,7 +77,7 @@ def test_message(endpoint: WebhookEndpoint, now: datetime) -> Message:
     )
 
 
-def _tell_what_is_suspended(endpoint: WebhookEndpoint, now: datetime) -> None:
+def _tell_what_is_suspended(endpoint: Endpoint, now: datetime) -> None:
     standings = Standing.objects.filter(level=Standing.Level.SUSPENDED).select_related("account__reseller")
     if endpoint.reseller_id is not None:
         standings = standings.filter(account__reseller=endpoint.reseller_id)

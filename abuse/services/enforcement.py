@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from abuse.adapters.enforcers import Answer, Delivered, Enforcer, Failed, Message, NoSuchChannel, enforcer_for
 from abuse.adapters.webhook import WebhookEnforcer
-from abuse.models import EnforcementOrder, WebhookEndpoint
+from abuse.models import Endpoint, EnforcementOrder
 from abuse.services import endpoints, history
 from courrielleur import vault
 from courrielleur.accounts.actors import SYSTEM, Actor
@@ -127,7 +127,7 @@ def skip(order: EnforcementOrder, *, reason: str, actor: Actor, now: datetime | 
             nudge("river")
 
 
-def send_test(endpoint: WebhookEndpoint, *, channels: Mapping[str, Enforcer] = CHANNELS) -> Answer:
+def send_test(endpoint: Endpoint, *, channels: Mapping[str, Enforcer] = CHANNELS) -> Answer:
     """Send a signed test message now, outside the outbox, and return what came back."""
     return _send(endpoints.test_message(endpoint, timezone.now()), channels)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Q
 
-from abuse.models import EnforcementOrder, Standing, Suspension, WebhookEndpoint
+from abuse.models import Endpoint, EnforcementOrder, Standing, Suspension
 from courrielleur.accounts.models import Account
 
 Action = EnforcementOrder.Action
@@ -25,7 +25,7 @@ def give(
     case_key: str = "",
     more: Mapping[str, Any] | None = None,
     suspension: Suspension | None = None,
-    endpoints: Iterable[WebhookEndpoint] | None = None,
+    endpoints: Iterable[Endpoint] | None = None,
 ) -> list[EnforcementOrder]:
     """Write one order for each channel that hears of *account*: the platform's, and those of its reseller.
 
@@ -69,9 +69,9 @@ def give(
     return EnforcementOrder.objects.bulk_create(orders)
 
 
-def channels_of(account: Account) -> list[WebhookEndpoint]:
+def channels_of(account: Account) -> list[Endpoint]:
     is_concerned = Q(reseller=None) | Q(reseller=account.reseller_id)
-    return list(WebhookEndpoint.objects.filter(is_concerned, disabled_at=None).order_by("pk"))
+    return list(Endpoint.objects.filter(is_concerned, disabled_at=None).order_by("pk"))
 
 
 def lock_channels(*, exclusive: bool) -> None:

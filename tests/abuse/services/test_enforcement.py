@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from abuse.adapters.enforcers import Delivered, Failed, MemoryEnforcer, Message
-from abuse.models import EnforcementOrder, Standing, Suspension, WebhookEndpoint
+from abuse.models import Endpoint, EnforcementOrder, Standing, Suspension
 from abuse.services import enforcement, suspensions
 from abuse.services.enforcement import ReplayRefused, wait_after
 from courrielleur.accounts.actors import Actor
@@ -35,7 +35,7 @@ def channels(memory: MemoryEnforcer, settings: object) -> dict:
 
 
 @pytest.fixture
-def endpoint(db: None, channels: dict) -> WebhookEndpoint:
+def endpoint(db: None, channels: dict) -> Endpoint:
     endpoint, _ = enforcement.create_endpoint(url="https://mta.example.com/hooks")
     return endpoint
 
@@ -150,7 +150,7 @@ def test_410_disables_the_endpoint_and_its_orders(account: Account, receiver: Re
     receiver.answers = [(410, {})]
     suspend_and_lift(account)
     enforcement.deliver_due(NOON)
-    assert WebhookEndpoint.objects.get().disabled_at == NOON
+    assert Endpoint.objects.get().disabled_at == NOON
     assert set(EnforcementOrder.objects.values_list("state", flat=True)) == {State.SKIPPED}
     assert len(receiver.requests) == 1
 
@@ -239,7 +239,7 @@ def test_a_new_endpoint_is_told_what_is_suspended(account: Account, channels: di
 
 
 def test_the_secret_is_encrypted_at_rest(receiver: Receiver, secret: str) -> None:
-    assert secret.encode() not in bytes(WebhookEndpoint.objects.get().secret)
+    assert secret.encode() not in bytes(Endpoint.objects.get().secret)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_an_endpoint_leads_nowhere_private(db: None, settings: object, url: str)
 
 
 def test_a_test_message_is_signed_and_orders_nothing(receiver: Receiver, secret: str) -> None:
-    endpoint = WebhookEndpoint.objects.get()
+    endpoint = Endpoint.objects.get()
     assert enforcement.send_test(endpoint) == Delivered(204)
     (body,) = receiver.verified(secret)
     assert body["type"] == "endpoint.test"

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
-from abuse.models import Case, EnforcementOrder, WebhookEndpoint
+from abuse.models import Case, Endpoint, EnforcementOrder
 from abuse.services import enforcement
 from courrielleur.api.serializers.webhooks import ACTIONS, STATES
 from tests.courrielleur.api.conftest import Caller, House
@@ -74,7 +74,7 @@ def test_a_repeated_request_shows_the_same_secret_and_makes_one_endpoint(platfor
         platform.post(URL, {"url": HOOK}, format="json", headers={"Idempotency-Key": "hook-1"}) for _ in range(2)
     ]
     assert replies[0].json() == replies[1].json()
-    assert WebhookEndpoint.objects.count() == 1
+    assert Endpoint.objects.count() == 1
 
 
 def test_each_side_has_its_own_endpoints(caller: Caller, house: House):
