@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from fbl.core.classify import blocklists, codes
-from fbl.core.classify.index import Words
 from fbl.core.classify.rules import GENERIC, rule_book
 from fbl.core.classify.verdict import CLASS_OF, Basis, Reason, Verdict
 from fbl.core.report import BounceClass
@@ -120,7 +119,7 @@ def _by_text(
     text: str, status: str, reply: str, remote: str, *, lists_speak: bool
 ) -> tuple[Verdict | None, tuple[str, ...]]:
     """Return what the rules make of the text, and the blocklists it names."""
-    seen = Words(f"{text} {remote}" if remote else text)
+    seen = f"{text} {remote}" if remote else text
     lists = blocklists.mentioned(seen)
     rule = rule_book().rule_for(seen, _LINK.sub(" ", text) if "://" in text else text, status, reply)
     # A list that is named tells more than any general wording around it.

@@ -1,6 +1,6 @@
 """Names of DNS blocklists that a diagnostic mentions (RFC 5782 zones, and the words providers use for them)."""
 
-from fbl.core.classify.index import Index, Words
+from fbl.core.classify.index import Index
 
 _MENTIONS: tuple[tuple[str, str], ...] = (
     ("zen.spamhaus", "zen.spamhaus.org"),
@@ -46,10 +46,10 @@ _MENTIONS: tuple[tuple[str, str], ...] = (
 _INDEX = Index(_MENTIONS)
 
 
-def mentioned(words: Words) -> tuple[str, ...]:
+def mentioned(text: str) -> tuple[str, ...]:
     """Return the lists a lower-case text names, each once, the most exact name of each operator only."""
     found: list[str] = []
-    for name in _INDEX.found(words):
+    for name in _INDEX.found(text):
         if not any(known.endswith(name) for known in found):
             found.append(name)
     return tuple(found)

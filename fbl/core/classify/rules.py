@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from fbl.core.classify.index import Index, Words
+from fbl.core.classify.index import Index
 from fbl.core.classify.verdict import CLASS_OF, Reason
 from fbl.core.report import BounceClass
 
@@ -46,13 +46,16 @@ class RuleBook:
     marks: Index[str]
     texts: Index[Rule]
 
-    def rule_for(self, seen: Words, words: str, status: str, reply: str) -> Rule | None:
+    def rule_for(self, seen: str, words: str, status: str, reply: str) -> Rule | None:
         """Return the first rule that holds: *seen* may carry the mark of a family, *words* the text of a rule."""
-        speaking = {GENERIC, *self.marks.found(seen)}
-        for rule in self.texts.found(seen, words):
-            if rule.family not in speaking or (rule.status and rule.status != status):
-                continue
-            if not rule.reply or reply.startswith(rule.reply):
+        speaking: frozenset[str] | None = None
+        for rule in self.texts.found(words):
+            if rule.family != GENERIC:
+                if speaking is None:
+                    speaking = frozenset(self.marks.found(seen))
+                if rule.family not in speaking:
+                    continue
+            if (not rule.status or rule.status == status) and (not rule.reply or reply.startswith(rule.reply)):
                 return rule
         return None
 
