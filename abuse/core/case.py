@@ -32,6 +32,7 @@ class CaseMove(StrEnum):
     REFUSE = "refuse"
     TERMINATE = "terminate"
     APPEAL = "appeal"
+    REOPEN = "reopen"  # by ourselves, when a refused stop turns out to be our mistake
 
 
 CLOSED = frozenset({CaseState.REINSTATED, CaseState.REFUSED, CaseState.TERMINATED})
@@ -52,10 +53,13 @@ TRANSITIONS: dict[tuple[CaseState, CaseMove], CaseState] = {
     (CaseState.IN_REVIEW, CaseMove.TERMINATE): CaseState.TERMINATED,
     (CaseState.REFUSED, CaseMove.APPEAL): CaseState.APPEALED,
     (CaseState.REFUSED, CaseMove.TERMINATE): CaseState.TERMINATED,
+    (CaseState.REFUSED, CaseMove.REOPEN): CaseState.SUBMITTED,
 }
 
 # Moves of the abuse team that must say why; the words go into the letter and the history.
-NEEDS_REASON = frozenset({CaseMove.ASK, CaseMove.REINSTATE, CaseMove.REFUSE, CaseMove.TERMINATE, CaseMove.APPEAL})
+NEEDS_REASON = frozenset(
+    {CaseMove.ASK, CaseMove.REINSTATE, CaseMove.REFUSE, CaseMove.TERMINATE, CaseMove.APPEAL, CaseMove.REOPEN}
+)
 
 
 def moves_from(state: CaseState) -> list[CaseMove]:

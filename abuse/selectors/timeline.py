@@ -40,6 +40,8 @@ TITLES: dict[str, str | Promise] = {
     "refuse": pgettext_lazy("line of a case", "Refused"),
     "terminate": pgettext_lazy("line of a case", "Account closed for good"),
     "appeal": pgettext_lazy("line of a case", "Appealed"),
+    "reopen": pgettext_lazy("line of a case", "Reopened: the stop would not happen today"),
+    "repair": pgettext_lazy("line of a case", "Read again, this stop would not have happened"),
     "message": pgettext_lazy("line of a case", "Message"),
     "note": pgettext_lazy("line of a case", "Internal note"),
     "auto_reply": pgettext_lazy("line of a case", "Automatic answer to our letter"),

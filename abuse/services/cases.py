@@ -35,6 +35,7 @@ MOVE_PERMISSIONS: dict[CaseMove, Permission] = {
     CaseMove.REFUSE: Permission.DECIDE_CASES,
     CaseMove.TERMINATE: Permission.TERMINATE,
     CaseMove.APPEAL: Permission.ANSWER_CASES,
+    CaseMove.REOPEN: Permission.DECIDE_CASES,
 }
 _REVIEW_MOVES = frozenset({CaseMove.TAKE, CaseMove.ASK, CaseMove.REINSTATE, CaseMove.REFUSE, CaseMove.TERMINATE})
 

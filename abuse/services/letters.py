@@ -185,6 +185,7 @@ LETTERS: dict[CaseMove, Callable[[_Telling], Letter]] = {
     CaseMove.REINSTATE: _reinstated,
     CaseMove.REFUSE: _refused,
     CaseMove.TERMINATE: lambda telling: notices.terminated(reason=telling.reason),
+    CaseMove.REOPEN: lambda telling: notices.message(text=telling.reason),
 }
 _ONLY_WHEN_TOLD = frozenset({CaseMove.REINSTATE, CaseMove.REFUSE})
 

@@ -15,6 +15,7 @@ from fbl.selectors.figures import (
     AccountHistory,
     CampaignFigures,
     DailyFigures,
+    DayEvents,
     HourRow,
     active_accounts,
     campaign_figures,
@@ -25,6 +26,7 @@ from fbl.selectors.figures import (
     hour_of,
     recent_events,
     recipient_digests_of,
+    scored_until,
     totals,
 )
 from fbl.selectors.lanes import (
@@ -49,6 +51,7 @@ __all__ = [
     "Backlog",
     "CampaignFigures",
     "DailyFigures",
+    "DayEvents",
     "FeedFigures",
     "HourRow",
     "LaneCounts",
@@ -74,6 +77,7 @@ __all__ = [
     "recipient_digests_of",
     "replies",
     "report_source",
+    "scored_until",
     "suggestions",
     "suppressed",
     "suppressions",

@@ -59,6 +59,14 @@ class CampaignFigures:
     hard_bounces: int
 
 
+@dataclass(frozen=True)
+class DayEvents:
+    """What scores of one send day and provider."""
+
+    complaints: int
+    hard_bounces: int
+
+
 def hour_of(at: datetime) -> int:
     """Return hours since 1970-01-01 00:00 UTC."""
     return int(at.timestamp() // 3600)
@@ -190,6 +198,24 @@ def complaints_set_aside(account_id: int, first_day: date, last_day: date, seen_
             [first_day, last_day, EPOCH, first_day, EPOCH, first_day, first_day, account_id, seen_until],
         )
         return dict(zip(("duplicates", "undated", "late"), cursor.fetchone(), strict=True))
+
+
+def scored_until(
+    account_id: int, first_day: int, last_day: int, seen_until: datetime
+) -> dict[tuple[int, str], DayEvents]:
+    """Return what scores of these send days (since 1970), by day and provider, from reports that had come by then.
+
+    As they are read today: a report read again tells what it tells now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT send_hour / 24, provider, count(*) FILTER (WHERE kind = 'complaint'),"
+            " count(*) FILTER (WHERE kind = 'bounce' AND bounce_class = 'hard')"
+            " FROM fbl_feedbackevent WHERE account_id = %s AND is_counted AND arrived_at <= %s"
+            " AND send_day BETWEEN %s AND %s GROUP BY 1, 2",
+            [account_id, seen_until, day_of(first_day * 24), day_of(last_day * 24)],
+        )
+        return {(day, provider): DayEvents(*figures) for day, provider, *figures in cursor.fetchall()}
 
 
 def recent_events(account_id: int, limit: int = 50) -> list[FeedbackEvent]:

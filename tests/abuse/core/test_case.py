@@ -24,7 +24,7 @@ def test_every_open_case_can_still_be_closed_either_way():
 
 def test_reinstated_and_terminated_are_final_and_a_refusal_can_be_appealed():
     assert moves_from(CaseState.REINSTATED) == moves_from(CaseState.TERMINATED) == []
-    assert set(moves_from(CaseState.REFUSED)) == {CaseMove.APPEAL, CaseMove.TERMINATE}
+    assert set(moves_from(CaseState.REFUSED)) == {CaseMove.APPEAL, CaseMove.TERMINATE, CaseMove.REOPEN}
 
 
 def test_every_move_is_used():
