@@ -2,22 +2,19 @@
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from abuse.core.constants import CONSTANTS, DENOMINATORS, SHORT_NAMES, Percent
+from abuse.core.constants import CONSTANTS, SHORT_NAMES
 from abuse.core.evidence import Maturity, RateModel
+from abuse.core.policy_text import BadPolicy, Document, Flaw, checked, read_document
+
+__all__ = ["DEFAULT_FILE", "BadPolicy", "Policy", "default_document", "default_policy", "parse_policy", "policy_of"]
 
 DEFAULT_FILE = Path(__file__).resolve().parents[1] / "policies" / "default.toml"
-
-
-class BadPolicy(ValueError):
-    """A policy that cannot be meant: the message names the table, the line and what would be right."""
 
 
 @dataclass(frozen=True)
@@ -123,106 +120,76 @@ class Policy:
         for given, value in params.items():
             name = SHORT_NAMES.get(given, given)
             if name not in CONSTANTS:
-                raise BadPolicy(f"There is no constant called {given!r}.")
-            changes[name.replace(".", "_")] = _checked(name, value)
-        return _consistent(replace(self, **changes))
+                raise BadPolicy(Flaw("unknown_short_name", None, {"key": repr(given)}))
+            changes[name] = checked(name, value)
+        return self.changed(changes)
+
+    def changed(self, values: Mapping[str, Any], document: Document | None = None, name: str = "") -> "Policy":
+        """Return the policy with checked *values*, by constant. Raises `BadPolicy` when they do not fit together.
+
+        *document* is where the values come from: flaws are told at its lines.
+        """
+        fields_of_values = {constant.replace(".", "_"): value for constant, value in values.items()}
+        return _consistent(replace(self, name=name or self.name, **fields_of_values), document)
+
+    def value_of(self, name: str) -> Any:
+        """Return the value of a constant by its name in the file ("complaints.limit"), a share as a fraction."""
+        return getattr(self, name.replace(".", "_"))
+
+    def values(self) -> dict[str, Any]:
+        """Return all values by the constant's name: what `from_values` takes."""
+        return {name: self.value_of(name) for name in CONSTANTS}
+
+    @classmethod
+    def from_values(cls, name: str, values: Mapping[str, Any]) -> "Policy":
+        """Return the policy of these values; constants that came later have their shipped value."""
+        known = {constant: value for constant, value in values.items() if constant in CONSTANTS}
+        return default_policy().changed(known, name=name)
 
 
 def parse_policy(text: str) -> Policy:
-    """Read a policy. Raises `BadPolicy` on the first thing that is missing, unknown or absurd."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadPolicy(f"This is not valid TOML: {error}.") from error
-    name = document.pop("name", None)
-    if not isinstance(name, str) or not name.strip() or len(name) > 40:
-        raise BadPolicy('Line 1: give the policy a name of 40 characters or fewer, as in name = "default".')
-    values: dict[str, Any] = {}
-    for group, tables in document.items():
-        if not isinstance(tables, dict):
-            raise BadPolicy(f"{_line(text, group)}{group!r} is not known here; constants are tables.")
-        for key, table in tables.items():
-            table_name = f"{group}.{key}"
-            try:
-                values[table_name.replace(".", "_")] = _read(table_name, table)
-            except BadPolicy as error:
-                raise BadPolicy(f"{_line(text, table_name)}{error}") from error
-    missing = [constant for constant in CONSTANTS if constant.replace(".", "_") not in values]
-    if missing:
-        raise BadPolicy(f"The table [{missing[0]}] is missing.")
-    return _consistent(Policy(name=name, **values))
+    """Read a whole policy. Raises `BadPolicy` with everything that is missing, unknown or absurd."""
+    return policy_of(read_document(text, whole=True))
+
+
+def policy_of(document: Document) -> Policy:
+    """Return the policy that a whole document tells. Raises `BadPolicy` when its values do not fit together."""
+    values = {name.replace(".", "_"): value for name, value in document.values.items()}
+    return _consistent(Policy(name=document.name, **values), document)
 
 
 @cache
 def default_policy() -> Policy:
     """Return the policy that comes with the product."""
-    return parse_policy(DEFAULT_FILE.read_text(encoding="utf-8"))
+    return policy_of(default_document())
 
 
-def _read(name: str, table: Any) -> Any:
-    """Return the value of one table after checking all its keys."""
-    constant = CONSTANTS.get(name)
-    if constant is None:
-        raise BadPolicy(f"[{name}] is not a constant of the rule.")
-    if not isinstance(table, dict):
-        raise BadPolicy(f"[{name}] must be a table with value, unit, source and why.")
-    unknown = sorted(set(table) - {"value", "unit", "window", "source", "why"})
-    if unknown:
-        raise BadPolicy(f"[{name}] has an unknown key {unknown[0]!r}.")
-    for key in ("value", "unit", "source", "why"):
-        if table.get(key, "") == "":
-            raise BadPolicy(f"[{name}] has no {key}.")
-    if not all(isinstance(table.get(key, ""), str) for key in ("unit", "window", "source", "why")):
-        raise BadPolicy(f"[{name}]: unit, window, source and why are text.")
-    if table["unit"] != constant.unit:
-        raise BadPolicy(f"[{name}] is counted in {constant.unit!r}, not in {table['unit']!r}.")
-    value = table["value"]
-    if constant.kind is Percent:
-        value = _percent(name, value)
-    return _checked(name, value)
+@cache
+def default_document() -> Document:
+    """Return the shipped policy with its units, sources and reasons."""
+    return read_document(DEFAULT_FILE.read_text(encoding="utf-8"), whole=True)
 
 
-def _percent(name: str, value: Any) -> float:
-    number = value.removesuffix("%").strip() if isinstance(value, str) and value.endswith("%") else ""
-    try:
-        return float(Decimal(number) / 100)
-    except InvalidOperation:
-        raise BadPolicy(f'[{name}] is a share: write it like "0.25 %", not {value!r}.') from None
+# What must not be above what.
+ORDER = (
+    ("watch.evidence", "suspend.evidence"),
+    ("probation.evidence", "suspend.evidence"),
+    ("probation.rest", "suspend.rest"),
+)
 
 
-def _checked(name: str, value: Any) -> Any:
-    """Return *value* in its type when it is sensible."""
-    constant = CONSTANTS[name]
-    if constant.kind is str:
-        if value not in DENOMINATORS:
-            raise BadPolicy(f"[{name}] is one of {', '.join(DENOMINATORS)}, not {value!r}.")
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadPolicy(f"[{name}] must be a number, not {value!r}.")
-    if constant.kind is int and value != int(value):
-        raise BadPolicy(f"[{name}] must be a whole number, not {value!r}.")
-    if not constant.low <= value <= constant.high:
-        scale, sign = (100, " %") if constant.kind is Percent else (1, "")
-        raise BadPolicy(
-            f"[{name}] must lie between {constant.low * scale:g}{sign} and {constant.high * scale:g}{sign},"
-            f" not {value * scale:g}{sign}."
-        )
-    return int(value) if constant.kind is int else float(value)
-
-
-def _consistent(policy: Policy) -> Policy:
+def _consistent(policy: Policy, document: Document | None = None) -> Policy:
     """Return *policy* when its constants fit together."""
-    if policy.watch_evidence > policy.suspend_evidence:
-        raise BadPolicy("[watch.evidence] must not be above [suspend.evidence].")
-    if policy.probation_evidence > policy.suspend_evidence or policy.probation_rest > policy.suspend_rest:
-        raise BadPolicy("[probation.evidence] and [probation.rest] must not be above those of [suspend].")
+    if flaws := list(_contradictions(policy, document)):
+        raise BadPolicy(*flaws)
     return policy
 
 
-def _line(text: str, name: str) -> str:
-    """Return "Line 12: " for the line that opens the table or key *name*; nothing when it cannot be found."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        opening = line.split("#")[0].replace(" ", "")
-        if opening.startswith((f"[{name}]", f"{name}=")):
-            return f"Line {number}: "
-    return ""
+def _contradictions(policy: Policy, document: Document | None) -> Iterator[Flaw]:
+    for lower, upper in ORDER:
+        if policy.value_of(lower) > policy.value_of(upper):
+            if document is None:
+                yield Flaw("order", None, {"table": lower, "other": upper})
+            else:
+                told = lower if lower in document.tables else upper
+                yield document.flaw("order", told)._replace(words={"table": lower, "other": upper})

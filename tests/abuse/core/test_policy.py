@@ -1,6 +1,9 @@
+import json
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from abuse.core.constants import CONSTANTS, SHORT_NAMES
 from abuse.core.policy import DEFAULT_FILE, BadPolicy, default_policy, parse_policy
@@ -39,7 +42,10 @@ def test_every_constant_tells_where_it_comes_from_and_why():
         (changed("complaints.denominator", "value", '"sent"'), "one of reporting, all"),
         (changed("suspend.rest", "value", '"two"'), "must be a number"),
         (changed("suspend.evidence", "value", "2.0"), r"\[watch.evidence\] must not be above"),
-        (changed("probation.evidence", "value", "6.0"), "must not be above those of"),
+        (
+            changed("probation.evidence", "value", "6.0"),
+            r"\[probation.evidence\] must not be above \[suspend.evidence\]",
+        ),
         (changed("traps.hits", "value", "2.5"), "whole number"),
         (
             TEXT + '\n[complaints.mood]\nvalue = 1\nunit = "x"\nsource = "y"\nwhy = "z"\n',
@@ -48,8 +54,13 @@ def test_every_constant_tells_where_it_comes_from_and_why():
         (TEXT.replace('unit = "gamma shape"', 'unit = "gamma shape"\ntypo = 1', 1), "unknown key 'typo'"),
         (TEXT.replace("[traps.window]", "[traps.windows]"), r"\[traps.windows\] is not a constant"),
         (TEXT.split("[blocklists.shared_window]")[0], r"\[blocklists.shared_window\] is missing"),
-        (TEXT.replace('name = "default"', 'nom = "default"'), "give the policy a name"),
-        ("name = ", "not valid TOML"),
+        (TEXT.replace('name = "default"', 'nom = "default"'), "Give the policy a name"),
+        ("name = ", "Line 1: This is not valid TOML"),
+        (changed("traps.hits", "value", "inf"), "must lie between 1 and 1000, not inf"),
+        (changed("traps.hits", "value", "1" + "0" * 400), "not a very large number"),
+        (changed("complaints.limit", "value", '"1e999999999 %"'), 'write it like "0.25 %"'),
+        (changed("suspend.rest", "why", '"' + "x" * 501 + '"'), "why is text of 500 characters or fewer"),
+        (TEXT + "#" * 100_000, "100000 characters at most"),
         ('name = "x"\nspeed = 3\n', "Line 2: 'speed' is not known"),
     ],
 )
@@ -58,8 +69,8 @@ def test_a_policy_that_cannot_be_meant_is_refused(text, words):
         parse_policy(text)
 
 
-def test_an_error_names_the_line_of_its_table():
-    line = TEXT.splitlines().index("[suspend.rest]") + 1
+def test_an_error_names_the_line_of_the_value():
+    line = TEXT.splitlines().index("[suspend.rest]") + 2
     with pytest.raises(BadPolicy, match=rf"^Line {line}: "):
         parse_policy(changed("suspend.rest", "value", "true"))
 
@@ -89,3 +100,44 @@ def test_formula_names_are_unambiguous():
 @pytest.mark.parametrize(("delivered", "most"), [(0, 1), (1, 2), (50, 2), (51, 3), (150, 4), (100_000, 2001)])
 def test_the_cap_rounds_up_and_allows_one_more(delivered, most):
     assert default_policy().cap(delivered) == most
+
+
+def test_all_flaws_are_told_at_once_by_line():
+    text = changed("suspend.rest", "value", "true").replace('value = "5 %"', 'value = "80 %"', 1)
+    with pytest.raises(BadPolicy) as refused:
+        parse_policy(text)
+    lines = [flaw.line for flaw in refused.value.flaws]
+    assert [flaw.code for flaw in refused.value.flaws] == ["range", "number"]
+    assert lines == sorted(lines)
+    assert [text.split("\n")[line - 1] for line in lines] == ['value = "80 %"', "value = true"]
+
+
+def test_a_line_inside_a_long_text_is_no_table():
+    why = '"""\n[suspend.rest]\nvalue = 1\n"""'
+    with pytest.raises(BadPolicy) as refused:
+        parse_policy(changed("complaints.limit", "why", why).replace("value = 2.0", "value = -1"))
+    (flaw,) = refused.value.flaws
+    assert flaw.line > TEXT.split("\n").index("[suspend.evidence]")
+
+
+@given(st.text())
+def test_whatever_the_text_it_is_a_policy_or_its_flaws_are_told(text):
+    with pytest.raises(BadPolicy) as refused:
+        parse_policy(text)
+    assert refused.value.flaws
+
+
+@given(
+    st.sampled_from(sorted(CONSTANTS)),
+    st.sampled_from(["value", "unit", "window", "source", "why"]),
+    st.one_of(st.integers(), st.floats(), st.booleans(), st.text(max_size=600), st.lists(st.integers())),
+)
+def test_whatever_is_written_for_a_constant_is_taken_or_refused_at_its_line(name, part, value):
+    written = json.dumps(value, ensure_ascii=True).replace("Infinity", "inf").replace("NaN", "nan")
+    text = changed(name, part, written)
+    flaws = ()
+    try:
+        parse_policy(text)
+    except BadPolicy as refused:
+        flaws = refused.flaws
+    assert all(flaw.line for flaw in flaws)
