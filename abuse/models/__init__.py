@@ -2,15 +2,20 @@
 
 from abuse.models.cases import Case, CaseEvent, Notice
 from abuse.models.enforcement import Endpoint, EnforcementOrder
+from abuse.models.policies import AccountStream, PolicyEvent, PolicyUsed, PolicyVersion
 from abuse.models.standings import Assessment, Standing, Suspension
 
 __all__ = [
+    "AccountStream",
     "Assessment",
     "Case",
     "CaseEvent",
     "Endpoint",
     "EnforcementOrder",
     "Notice",
+    "PolicyEvent",
+    "PolicyUsed",
+    "PolicyVersion",
     "Standing",
     "Suspension",
 ]
