@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from courrielleur.accounts import selectors as accounts
 from courrielleur.accounts.permissions import Permission
-from courrielleur.portal import defang, words
+from courrielleur.portal import defang, safe_html, words
 from courrielleur.portal.forms import LaneNoteForm
 from courrielleur.portal.guards import ActorRequest, require
 from courrielleur.vault import CannotDecrypt
@@ -63,6 +65,7 @@ def lane(request: ActorRequest, lane: str) -> HttpResponse:
 
 @require(Permission.SEE_RECIPIENTS)
 @require_safe
+@csp_update({"frame-src": [SELF]})
 def report(request: ActorRequest, lane: str, report_id: UUID) -> HttpResponse:
     return report_page(request, lane, report_id, LaneNoteForm())
 
@@ -90,6 +93,7 @@ def report_page(request: ActorRequest, lane: str, report_id: UUID, form: LaneNot
             "account": named,
             "headers": defang.headers_of(source) if source is not None else "",
             "words": defang.words_of(source) if source is not None else "",
+            "has_layout": source is not None and safe_html.has_html(source),
             "is_gone": source is None and not is_sealed,
             "is_sealed": is_sealed,
             "may_decide": request.actor.can(Permission.DECIDE_CASES),

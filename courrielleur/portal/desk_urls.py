@@ -10,6 +10,7 @@ from courrielleur.portal import (
     desk_orders,
     desk_queue,
     desk_reports,
+    desk_sample,
     desk_today,
 )
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("reports/", desk_reports.lanes, name="lanes"),
     path("reports/<str:lane>/", desk_reports.lane, name="lane"),
     path("reports/<str:lane>/<uuid:report_id>/", desk_reports.report, name="report"),
+    path("reports/<str:lane>/<uuid:report_id>/layout/", desk_sample.sample, name="sample"),
     path("reports/<str:lane>/dismiss/", desk_lanes.dismiss_all, name="dismiss_all"),
     path("reports/<str:lane>/reread/", desk_lanes.reread, name="reread"),
     path("reports/<str:lane>/<uuid:report_id>/accept/", desk_lanes.accept, name="accept"),

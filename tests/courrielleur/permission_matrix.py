@@ -65,6 +65,8 @@ GET    desk:lanes                               -        in   200  200  200  200
 GET    desk:lane                                lane     in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:lane                                no-lane  in   404  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:report                              report   in   403  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:sample                              report   in   403  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:sample                              unproven in   403  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:accept                              unproven in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:accept                              no-report in  403  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:dismiss                             report   in   403  302  302  302  403  403  403  403  403  403  403  in

@@ -1,0 +1,31 @@
+"""Layouts that try to act: each would run a script, fetch something, or lead the reader away."""
+
+BEACON = "http://127.0.0.1:9/beacon"
+HOSTILE = [
+    f'<img src="{BEACON}" onerror="fetch(\'{BEACON}\')" alt="x">',
+    f'<script>document.location="{BEACON}"</script>words',
+    f'<svg onload="fetch(\'{BEACON}\')"><image href="{BEACON}"/><script>alert(1)</script></svg>',
+    f'<svg><style><img src="{BEACON}" onerror=alert(1)></style></svg>',
+    f'<math><mtext><table><mglyph><style><img src="{BEACON}" onerror=alert(1)>',
+    f'<style>@import "{BEACON}"; body{{background:url({BEACON})}}</style>',
+    f'<div style="background-image:url({BEACON})">words</div>',
+    f'<meta http-equiv="refresh" content="0;url={BEACON}">',
+    f'<base href="{BEACON}"><a href="x">link</a>',
+    f'<form action="{BEACON}" method="post"><input name="p" autofocus onfocus="alert(1)"><button>Send</button></form>',
+    f'<object data="{BEACON}"><embed src="{BEACON}"></object>',
+    '<object data="data:text/html,<script>parent.alert(1)</script>">inside</object>',
+    f'<iframe src="{BEACON}" srcdoc="<script>alert(1)</script>"></iframe>',
+    '<a href="javascript:alert(1)">press</a><a href="data:text/html,<script>alert(1)</script>">press</a>',
+    f'<link rel="stylesheet" href="{BEACON}"><link rel="prefetch" href="{BEACON}">',
+    f'<video src="{BEACON}" poster="{BEACON}" autoplay></video><audio src="{BEACON}" autoplay></audio>',
+    f'<picture><source srcset="{BEACON} 1x"><img srcset="{BEACON} 2x"></picture>',
+    f'<table background="{BEACON}"><tr><td background="{BEACON}">cell</td></tr></table>',
+    f'<body background="{BEACON}" onload="alert(1)">body',
+    f'<noscript><p title="</noscript><img src={BEACON} onerror=alert(1)>">',
+    f'<!--[if mso]><img src="{BEACON}"><![endif]-->words<!--><img src={BEACON}>-->',
+    f'<template><img src="{BEACON}"></template><textarea></textarea><img src="{BEACON}">',
+    f'<p lang="x" onpointerenter="fetch(\'{BEACON}\')" tabindex=0 autofocus onfocus="fetch(\'{BEACON}\')">hover</p>',
+    f'<a href="{BEACON}" ping="{BEACON}" target="_top">leave</a>',
+    f'<input type="image" src="{BEACON}"><button formaction="{BEACON}">go</button>',
+    f'<bgsound src="{BEACON}"><layer src="{BEACON}"><applet code="{BEACON}"></applet>',
+]
