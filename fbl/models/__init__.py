@@ -2,11 +2,12 @@
 
 from fbl.models.counts import CampaignName, FeedbackEvent, HourlyCount, Suppression, TouchedAccount, VolumeBatch
 from fbl.models.logs import LogImport, TakenBackDelivery
-from fbl.models.reports import Feed, FeedHour, InboundReport, LaneDecision
+from fbl.models.reports import DoorHour, Feed, FeedHour, InboundReport, LaneDecision
 from fbl.models.webhooks import EspEndpoint, EspPost
 
 __all__ = [
     "CampaignName",
+    "DoorHour",
     "EspEndpoint",
     "EspPost",
     "Feed",
