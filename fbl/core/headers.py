@@ -13,6 +13,7 @@ _FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)",
 _LOOSE_NAME = re.compile(r"^([!-9;-~]{1,76})[ \t]+:", re.MULTILINE)
 _FOLDS = ("\n ", "\n\t")
 _FOLD = re.compile(r"\n[ \t]+")
+_SHORTEST = 3  # characters of a block that holds a field: "\na:\n"
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:\s+(?==\?))?")
 _PARAMETER = re.compile(r';\s*([\w*.-]{1,40})\s*=\s*(?:"([^"]{0,2000})"?|([^\s;"]{0,2000}))')
 _SIMPLE = r"([\w.+=-]{1,128}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?)"
@@ -34,27 +35,23 @@ class Headers:
     """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded. Empty is false.
 
     A reader wants five of the thirty fields of a returned mail: those are sought in the block when asked for. Of the
-    report itself it asks for many that are not there, so that it pays to `read_all` before.
+    report itself it asks for many that are not there, so that it pays to read `AllHeaders` at once.
     """
 
-    __slots__ = ("_block", "_known", "_lower")
+    __slots__ = ("_block", "_lower")
 
     def __init__(self, block: str) -> None:
         if " :" in block or "\t:" in block:
             block = _LOOSE_NAME.sub(r"\1:", block)
-        self._block = f"\n{block}\n"
-        self._lower = _lower(self._block)
-        self._known: dict[str, str] | None = None
-
-    def read_all(self) -> None:
-        """Make it cheap to ask for any field, there or not."""
-        self._known = {name.lower(): value for name, value in reversed(self.fields)}
+        self._block = block = f"\n{block}\n"
+        lower = block.lower()
+        self._lower = lower if len(lower) == len(block) else _lower(block)
 
     def __contains__(self, name: str) -> bool:
-        return f"\n{name}:" in self._lower if self._known is None else name in self._known
+        return f"\n{name}:" in self._lower
 
     def __bool__(self) -> bool:
-        return _FIELD.search(self._block) is not None if self._known is None else bool(self._known)
+        return len(self._block) > _SHORTEST and _FIELD.search(self._block) is not None
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -63,17 +60,12 @@ class Headers:
 
     def get(self, name: str) -> str:
         """Return the first field of this name, unfolded and stripped; "" when there is none."""
-        if self._known is not None:
-            value = self._known.get(name)
-            return unfold(value) if value else ""
         at = self._lower.find(f"\n{name}:")
         return self._value(at + len(name) + 2) if at >= 0 else ""
 
     def all(self, name: str) -> list[str]:
         """Return every field of this name, in order."""
         found: list[str] = []
-        if self._known is not None and name not in self._known:
-            return found
         opening = f"\n{name}:"
         at = self._lower.find(opening)
         while at >= 0:
@@ -85,21 +77,55 @@ class Headers:
     def _value(self, start: int) -> str:
         block = self._block
         end = block.find("\n", start)
-        while block.startswith(_FOLDS, end):
-            end = block.find("\n", end + 1)
-        return unfold(block[start:end])
+        if block.startswith(_FOLDS, end):
+            while block.startswith(_FOLDS, end):
+                end = block.find("\n", end + 1)
+            return _FOLD.sub(" ", block[start:end]).strip()
+        return block[start:end].strip()
 
     def text(self, name: str) -> str:
         """Return the first field with its encoded words and raw 8-bit bytes decoded."""
         return decode_words(self.get(name))
 
 
+class AllHeaders(Headers):
+    """The same, every field read at once: cheap to ask for any, there or not."""
+
+    __slots__ = ("_fields", "_known")
+
+    def __init__(self, block: str) -> None:
+        if " :" in block or "\t:" in block:
+            block = _LOOSE_NAME.sub(r"\1:", block)
+        self._fields = fields = _FIELD.findall(block)
+        self._known: dict[str, str] = {name.lower(): value for name, value in reversed(fields)}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def __bool__(self) -> bool:
+        return bool(self._known)
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        return self._fields
+
+    def get(self, name: str) -> str:
+        value = self._known.get(name)
+        if value is None:
+            return ""
+        return _FOLD.sub(" ", value).strip() if "\n" in value else value.strip()
+
+    def all(self, name: str) -> list[str]:
+        if name not in self._known:
+            return []
+        if len(self._fields) == len(self._known):
+            return [self.get(name)]
+        return [unfold(value) for written, value in self._fields if written.lower() == name]
+
+
 def _lower(block: str) -> str:
-    """Return the block in lower case, every character in its place."""
-    lower = block.lower()
-    if len(lower) == len(block):
-        return lower
-    return "".join(one.lower() if one.isascii() else one for one in block)  # one letter becomes two, as "İ" does
+    """Return the block in lower case, every character in its place: one letter becomes two, as "İ" does."""
+    return "".join(one.lower() if one.isascii() else one for one in block)
 
 
 def unfold(value: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from fbl.core.headers import Headers, addresses, decode_base64, decode_bytes, parameters
+from fbl.core.headers import AllHeaders, Headers, addresses, decode_base64, decode_bytes, parameters
 from fbl.core.prose import html_as_text
 
 MAX_DEPTH = 8  # multiparts within multiparts
@@ -18,6 +18,7 @@ MAX_PARTS = 100  # leaves looked at in one mail
 MAX_HEAD = 1 << 20  # characters of one header block
 MAX_TEXT = 1 << 18  # characters of a text part that are decoded
 
+_SENT_TO = ("x-original-to", "delivered-to", "envelope-to", "to")
 _TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})")
 _TYPE_FIELD = re.compile(r"^content-type[ \t]*:\s*([\w.+-]{1,60}/[\w.+-]{1,60})", re.IGNORECASE | re.MULTILINE)
 _BOUNDARY = re.compile(r';\s*boundary="([^"]{1,200})"', re.IGNORECASE)
@@ -55,7 +56,7 @@ class Part:
 
     @_lazy
     def headers(self) -> Headers:
-        return Headers(self.head)
+        return Headers(self.head) if self.depth else AllHeaders(self.head)
 
     @_lazy
     def content_type(self) -> str:
@@ -72,8 +73,8 @@ class Part:
     @_lazy
     def sent_to(self) -> list[str]:
         """The addresses the mail was sent to; of a report, those are the return path of the mail it is about."""
-        names = ("x-original-to", "delivered-to", "envelope-to", "to")
-        return [one for name in names for value in self.headers.all(name) for one in addresses(value)]
+        headers = self.headers
+        return [one for name in _SENT_TO if name in headers for value in headers.all(name) for one in addresses(value)]
 
     @_lazy
     def parameters(self) -> dict[str, str]:
@@ -89,11 +90,16 @@ class Part:
             pieces = _split(self.body, guess[1])
         return [Part(piece, self.depth + 1) for piece in pieces]
 
-    @_lazy
+    @property
     def leaves(self) -> list["Part"]:
         """The parts that hold something, in order; message/rfc822 is a leaf, its content another mail's."""
+        # A part that held a list of itself would stay in memory until the collector of cycles comes by.
+        return self._leaves_within or [self]
+
+    @_lazy
+    def _leaves_within(self) -> list["Part"]:
         found: list[Part] = []
-        waiting = [self]
+        waiting = self.children[::-1] if self.content_type.startswith("multipart/") else []
         while waiting and len(found) < MAX_PARTS:
             part = waiting.pop()
             if part.content_type.startswith("multipart/") and part.children:
@@ -101,6 +107,11 @@ class Part:
             else:
                 found.append(part)
         return found
+
+    @_lazy
+    def types(self) -> list[str]:
+        """The content types of the leaves."""
+        return [part.content_type for part in self.leaves]
 
     @_lazy
     def content(self) -> str:
@@ -131,11 +142,10 @@ class Part:
 def read_mail(raw: bytes) -> Part:
     """Return the mail in these bytes: any line ends, an mbox "From " line before it or not."""
     text = normalised(raw.decode("latin-1").lstrip("\r\n"))
-    while text.startswith(("From ", ">From ")):
-        text = text.partition("\n")[2]
-    mail = Part(text)
-    mail.headers.read_all()
-    return mail
+    start = 0
+    while text.startswith(("From ", ">From "), start):
+        start = text.find("\n", start) + 1 or len(text)
+    return Part(text[start:] if start else text)
 
 
 def split_head(text: str) -> tuple[str, str]:
@@ -144,8 +154,9 @@ def split_head(text: str) -> tuple[str, str]:
         return "", text[1:]
     end = text.find("\n\n")
     if end >= 0:
-        return text[: min(end, MAX_HEAD)], text[end + 2 :]
-    blank = _BLANK_LINE.search(text)
+        return text[: end if end < MAX_HEAD else MAX_HEAD], text[end + 2 :]
+    # A line of blanks ends the block too. Ends of lines with blanks are rare, and quicker to rule out.
+    blank = _BLANK_LINE.search(text) if " \n" in text or "\t\n" in text else None
     return (text[: min(blank.start(), MAX_HEAD)], text[blank.end() :]) if blank else (text[:MAX_HEAD], "")
 
 
