@@ -88,7 +88,8 @@ _CREATE_ENTRIES = """
 _COPY_ENTRIES = "COPY entries FROM STDIN"
 
 # A complaint counts when it may, and when it is the first of its recipient in the memory: neither stored before
-# nor earlier in this batch.
+# nor earlier in this batch. The digest alone joins what was inserted to what was judged: account and hour of sending
+# are part of it, and offered the account as well the planner compares each row of an account with all the others.
 _INSERT_EVENTS = """
     CREATE TEMPORARY TABLE new_events AS
     WITH named AS (
@@ -125,7 +126,7 @@ _INSERT_EVENTS = """
         RETURNING *
     )
     SELECT inserted.*, judged.may_count, judged.suppresses
-    FROM inserted JOIN judged USING (account_id, send_day, digest)
+    FROM inserted JOIN judged ON judged.digest = inserted.digest
 """
 
 _COUNT_EVENTS = """
