@@ -91,8 +91,9 @@ def witness(raw: bytes, feed: FeedRule, keys: Keys, *, authserv_id: str = "", no
         return Witness(Outcome.PARTLY_SIGNED)  # one reader sees two lines where another sees one
     try:
         mail = dkim.DKIM(raw, minkey=LEAST_BITS)
-    except dkim.DKIMException:
-        return Witness(Outcome.UNSIGNED)  # no header fields to speak of
+    except Exception as error:  # no header fields, or lines that the library takes for none and stumbles over
+        logger.info("a report could not be searched for signatures: %s", type(error).__name__)
+        return Witness(Outcome.UNSIGNED)
     # The library's own view of the fields: what it checks and what we look at must be the same.
     fields = [(name.decode("latin-1").strip().lower(), value.decode("latin-1")) for name, value in mail.headers]
     names = [name for name, _ in fields]

@@ -46,7 +46,7 @@ def fetch(url: str) -> bytes:
     """Return what SNS serves at *url*. Raises `SnsUnavailable`."""
     try:
         answer = httpx.get(url, timeout=TIMEOUT_SECONDS, follow_redirects=False)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise SnsUnavailable(type(error).__name__) from error
     if answer.status_code != 200 or len(answer.content) > CERTIFICATE_BYTES:
         raise SnsUnavailable(f"SNS answered {answer.status_code}")
@@ -55,7 +55,7 @@ def fetch(url: str) -> bytes:
 
 def verify(message: Mapping[str, Any], topic_arn: str, get: Fetch = fetch) -> None:
     """Raise `NotFromOurTopic` unless SNS signed *message* for *topic_arn*."""
-    if not hmac.compare_digest(str(message.get("TopicArn", "")).encode(), topic_arn.encode()):
+    if not hmac.compare_digest(_bytes(message.get("TopicArn", "")), topic_arn.encode()):
         raise NotFromOurTopic("another topic")
     names = _SIGNED.get(str(message.get("Type")))
     algorithm = _HASHES.get(str(message.get("SignatureVersion")))
@@ -65,7 +65,7 @@ def verify(message: Mapping[str, Any], topic_arn: str, get: Fetch = fetch) -> No
     signed = "".join(f"{name}\n{message[name]}\n" for name in names if message.get(name) is not None)
     try:
         signature = base64.b64decode(str(message.get("Signature", "")), validate=True)
-        _public_key(url, get).verify(signature, signed.encode(), padding.PKCS1v15(), algorithm())
+        _public_key(url, get).verify(signature, _bytes(signed), padding.PKCS1v15(), algorithm())
     except (ValueError, InvalidSignature) as error:
         raise NotFromOurTopic("a wrong signature") from error
 
@@ -77,10 +77,17 @@ def confirm(message: Mapping[str, Any], get: Fetch = fetch) -> None:
 
 def _of_sns(url: Any) -> str:
     """Return *url* if it is one of SNS: we fetch from nowhere else."""
-    parts = urlsplit(url) if isinstance(url, str) else None
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+    except ValueError:  # "https://[": an address of nobody
+        parts = None
     if parts is None or parts.scheme != "https" or not _HOST.match(parts.netloc):
         raise NotFromOurTopic("an address that is not of SNS")
     return str(url)
+
+
+def _bytes(value: Any) -> bytes:
+    return str(value).encode("utf-8", "surrogatepass")  # JSON may hold half a surrogate pair; no signature fits it
 
 
 @lru_cache(maxsize=16)

@@ -63,7 +63,7 @@ def unpack(now: datetime) -> int:
             taken = endpoints.take()
             if taken is None:
                 break
-            outcome = _events(taken.provider, taken.post)
+            outcome = events_in(taken.provider, taken.post)
             endpoints.finish(taken, outcome, now)
         done += 1
     return done
@@ -80,13 +80,13 @@ def _check(view: AnymailBaseWebhookView, provider: str, request: HttpRequest) ->
         raise Refused(type(error).__name__, asks_for_password=provider in PASSWORD_PROVIDERS) from error
 
 
-def _events(provider: str, post: Post) -> Outcome:
-    """Return the documents of a request. One event that finds a hole in a reader costs no other."""
+def events_in(provider: str, post: Post) -> Outcome:
+    """Return the documents of a stored request. One event that finds a hole in a reader costs no other."""
     view = reader_for(provider)
     outcome = Outcome()
     try:
         parts = list(_parts(provider, post))
-    except (ValueError, KeyError, RecursionError) as error:
+    except Exception as error:  # nothing in a stored request may keep the requests behind it from being read
         outcome.error = f"This is not what {provider} sends ({type(error).__name__})."
         return outcome
     for raw, body, content_type in parts:

@@ -121,6 +121,11 @@ def test_a_batch_does_not_wait_for_dns_again_and_again_while_it_is_away(zone):
     assert len(set(zone.asked)) <= dkim.MOST_QUESTIONS // dkim.FAILURE_COST
 
 
+@pytest.mark.parametrize("opening", [b" folded\r\n", b"\t\r\n", b"x\r\n", b":\r\n", b"\x00: y\r\n"])
+def test_a_report_that_the_library_stumbles_over_has_no_witness(zone, opening):
+    assert ask(opening + signed(REPORT, "arf.example.net"), zone).outcome is not Outcome.VERIFIED
+
+
 def test_our_own_mta_may_bear_witness_when_it_is_named(zone):
     raw = b"Authentication-Results: mx.courrielleur.example; dkim=pass header.d=arf.example.net\r\n" + REPORT
     assert ask(raw, zone, authserv_id="mx.courrielleur.example") == Witness(Outcome.VERIFIED, "arf.example.net", "mta")
