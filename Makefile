@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up test lint bench texts shell lock
+.PHONY: help setup setup-dev up test lint bench fuzz texts shell lock
 
 # The first Python that is new enough; `make setup PYTHON=/path/to/python` chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -13,6 +13,7 @@ MANAGE := $(BIN)/python manage.py
 # A stamp per lock: what is installed is installed again only when the lock has changed.
 BASE := .venv/base-$(shell git hash-object requirements/base.txt)
 DEV := .venv/dev-$(shell git hash-object requirements/dev.txt)
+FUZZ := .venv/fuzz-$(shell git hash-object requirements/fuzz.txt)
 INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-version-check --require-hashes
 # No --universal: the pins of Python 3.11 serve the later ones too. No line of it names a package registry.
 LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
@@ -46,6 +47,9 @@ lint: setup-dev ## check style, types, layers, migrations, catalogues' form and 
 bench: setup-dev ## measure, as in: make bench ARGS=river
 	@$(MANAGE) bench $(ARGS)
 
+fuzz: setup-dev $(FUZZ) ## feed the readers damaged input, as in: make fuzz ARGS="--seconds 60 mail"; see tests/fuzz/run.py
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
 texts: setup-dev ## collect the words of the pages into the catalogues (needs gettext); then translate what is new
 	$(MANAGE) makemessages -l fr -l en --no-location --no-obsolete --no-wrap -i .venv -i var -i tests
 
@@ -56,6 +60,8 @@ lock: setup ## write the pinned and hashed requirements from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOCK) --output-file requirements/base.txt
 	$(LOCK) --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --group pyproject.toml:fuzz --output-file requirements/fuzz.txt
 
 setup-dev: $(DEV)
 
@@ -68,6 +74,11 @@ $(DEV): $(BASE)
 	@echo "Installing what the tests need into .venv (once)." >&2
 	@$(INSTALL) --requirement requirements/dev.txt
 	@rm -f .venv/dev-*; touch $@
+
+$(FUZZ): $(DEV)
+	@echo "Installing what fuzzing needs into .venv (once)." >&2
+	@$(INSTALL) --only-binary :all: --requirement requirements/fuzz.txt
+	@rm -f .venv/fuzz-*; touch $@
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then \
