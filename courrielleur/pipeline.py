@@ -16,7 +16,7 @@ from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
 from fbl.adapters import dkim, webhooks
-from fbl.services import endpoints, feeds, replies, reports, rereading
+from fbl.services import doors, endpoints, feeds, replies, reports, rereading
 from fbl.services.reports import ReadResult
 
 MONTHS_BACK, MONTHS_AHEAD = 3, 2
@@ -89,6 +89,7 @@ def tick() -> None:
     reports.purge(now)
     endpoints.purge(now)
     river()
+    doors.forget_old(now)
     uploads.read_waiting(now)
 
 

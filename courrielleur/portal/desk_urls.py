@@ -5,6 +5,7 @@ from django.urls import path
 from courrielleur.portal import (
     desk_accounts,
     desk_cases,
+    desk_doors,
     desk_feeds,
     desk_lanes,
     desk_orders,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("reports/<str:lane>/reread/", desk_lanes.reread, name="reread"),
     path("reports/<str:lane>/<uuid:report_id>/accept/", desk_lanes.accept, name="accept"),
     path("reports/<str:lane>/<uuid:report_id>/dismiss/", desk_lanes.dismiss, name="dismiss"),
+    path("doors/", desk_doors.doors, name="doors"),
+    path("doors/<slug:door>/", desk_doors.door, name="door"),
     path("feeds/", desk_feeds.feeds, name="feeds"),
     path("feeds/enrol/", desk_feeds.enrol, name="enrol_feed"),
     path("feeds/<slug:key>/retire/", desk_feeds.retire, name="retire_feed"),

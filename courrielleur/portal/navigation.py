@@ -33,7 +33,7 @@ ROOMS = [
         _("Reports"),
         "desk:lanes",
         Permission.SEE_DESK,
-        frozenset({"desk:lane", "desk:report", "desk:reread", "desk:feeds"}),
+        frozenset({"desk:lane", "desk:report", "desk:reread", "desk:feeds", "desk:doors", "desk:door"}),
     ),
     Room(_("Orders"), "desk:orders", Permission.SEE_DESK),
     Room(pgettext_lazy("a page", "Home"), "portal:home", Permission.SEE_PORTAL),

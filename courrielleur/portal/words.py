@@ -123,6 +123,32 @@ LANES = {
     ),
 }
 
+REPORT_STATES = {
+    "stored": Word(pgettext_lazy("state of a report", "Waiting to be read"), "heed", "clock"),
+    "recorded": Word(pgettext_lazy("state of a report", "Recorded"), "good", "check"),
+    "unidentified": Word(pgettext_lazy("state of a report", "Unidentified"), "heed", "eye"),
+    "unverified": Word(pgettext_lazy("state of a report", "Unverified"), "heed", "eye"),
+    "unreadable": Word(pgettext_lazy("state of a report", "Unreadable"), "stop", "cross"),
+    "ignored": Word(pgettext_lazy("state of a report", "Nothing to count"), "ended", "level"),
+    "reply": Word(pgettext_lazy("state of a report", "Answer to a case"), "plain", "inbox"),
+    "dismissed": Word(pgettext_lazy("state of a report", "Put away"), "ended", "level"),
+}
+
+# What came through a door (fbl/core/doors.py), and who uses it.
+DOORS = {
+    "smtp": (_("SMTP"), _("an MTA that routes the report domain to us")),
+    "lmtp": (_("LMTP"), _("an MTA that delivers locally")),
+    "pipe": (_("Pipe"), _("an MTA that starts a program for each mail")),
+    "maildir": (_("Maildir"), _("a folder that an MTA delivers into")),
+    "mbox": (_("mbox"), _("a file that an MTA appends to")),
+    "imap": (_("IMAP"), _("a mailbox on another server")),
+    "file": (_("Files"), _("a backlog, taken in by hand")),
+    "api": (_("REST"), _("programs that hand in raw reports")),
+    "esp": (_("Webhooks"), _("e-mail providers that mail for us")),
+    "counts": (_("Delivered volumes"), _("rows handed in over REST; without them there are no rates")),
+    "log": (_("MTA logs"), _("lines of the log files that were read last")),
+}
+
 FEED_KINDS = {
     "arf": _("complaint reports (ARF)"),
     "jmrp": _("Microsoft JMRP"),

@@ -26,6 +26,7 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "upload": words.UPLOAD_STATES,
     "priority": words.PRIORITIES,
     "feed": words.FEED_ALARMS,
+    "report": words.REPORT_STATES,
 }
 
 
@@ -99,6 +100,16 @@ def lane_reason(reason: str) -> str:
 @register.filter
 def feed_kind(kind: str) -> str:
     return str(words.FEED_KINDS.get(kind, kind))
+
+
+@register.filter
+def door_word(door: str) -> str:
+    return str(words.DOORS[door][0]) if door in words.DOORS else door
+
+
+@register.filter
+def door_meaning(door: str) -> str:
+    return str(words.DOORS[door][1]) if door in words.DOORS else ""
 
 
 @register.filter

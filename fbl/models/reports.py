@@ -24,7 +24,7 @@ class InboundReport(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sha256 = models.BinaryField(max_length=32, unique=True)
     received_at = models.DateTimeField()
-    door = models.CharField(max_length=8)  # a name of DOORS (fbl/selectors/doors.py)
+    door = models.CharField(max_length=8)  # fbl/core/doors.py
     envelope_from = models.CharField(max_length=320, blank=True)
     envelope_to = models.CharField(max_length=320, blank=True)
     raw = models.BinaryField(null=True)  # encrypted; null once purged
@@ -107,7 +107,7 @@ class DoorHour(models.Model):
     """What came in through a door in one hour of *arrival*; tells which door went quiet."""
 
     pk = models.CompositePrimaryKey("door", "hour")
-    door = models.CharField(max_length=8)
+    door = models.CharField(max_length=8)  # fbl/core/doors.py
     hour = models.IntegerField()  # hours since 1970-01-01 00:00 UTC
     reports = models.IntegerField(default=0)
     last_at = models.DateTimeField()

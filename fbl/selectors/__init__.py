@@ -1,5 +1,6 @@
 """What the counters, lanes, feeds and suppression lists say; rows turned into values."""
 
+from fbl.selectors.doors import DoorFigures, doors, latest_through, quiet_doors
 from fbl.selectors.feeds import (
     FeedFigures,
     dark_hours,
@@ -63,6 +64,7 @@ __all__ = [
     "dark_hours",
     "day_of",
     "feed_alarms",
+    "doors",
     "feed_figures",
     "feed_for",
     "feed_names",
@@ -75,6 +77,7 @@ __all__ = [
     "oldest_in_lanes",
     "recent_events",
     "recipient_digests_of",
+    "quiet_doors",
     "replies",
     "report_source",
     "scored_until",

@@ -21,7 +21,7 @@ from fbl.core.report import Kind, Report
 from fbl.core.sorting import Arrived, House, Lane, Sorted, sort
 from fbl.core.told import Endpoint, sort_told
 from fbl.models import InboundReport
-from fbl.services import endpoints, feeds, sightings
+from fbl.services import doors, endpoints, feeds, sightings
 from fbl.services.events import Entry, record_events
 
 logger = logging.getLogger(__name__)
@@ -182,6 +182,7 @@ def _read(rows: list[Row], now: datetime, verify: Verify | None) -> ReadResult:
     events = record_events([entry for reading in readings for entry in reading.entries], now)
     mark(readings, now)
     feeds.count([(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in readings if one.feed])
+    doors.count_reports([row.id for row in rows])
     return result_of(readings, events)
 
 

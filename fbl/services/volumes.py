@@ -11,7 +11,9 @@ from django.db import transaction
 
 from courrielleur.jobs.queue import nudge
 from fbl.core.providers import all_providers, provider_of
+from fbl.core.doors import Door
 from fbl.models import VolumeBatch
+from fbl.services import doors
 from fbl.services.ledger import Volume, add_volumes
 
 MAX_DELIVERED = 10_000_000_000  # of one row: more is a mistake in the sender's arithmetic
@@ -72,6 +74,7 @@ def add(batch_key: str, rows: Sequence[VolumeRow], now: datetime) -> AddedVolume
         raise BatchConflict(batch_key)
     if is_new and rows:
         add_volumes([_volume(row) for row in rows], now)
+        doors.count(Door.COUNTS, len(rows), now)
         nudge("river")
     return AddedVolumes(len(rows), delivered, is_new)
 

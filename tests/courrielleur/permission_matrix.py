@@ -79,6 +79,9 @@ POST   desk:enrol_feed                          -        in   403  403  403  302
 POST   desk:retire_feed                         feed     in   403  403  403  302  403  403  403  403  403  403  403  in
 POST   desk:retire_feed                         no-feed  in   403  403  403  404  403  403  403  403  403  403  403  in
 GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:doors                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:door                                door     in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:door                                no-door  in   404  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 """

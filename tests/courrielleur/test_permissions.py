@@ -31,7 +31,8 @@ OPEN_PAGES = {"home", "healthz", "readyz", "queuez", "set_language", "set_theme"
 OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here", "api:esp"}
 NOT_THERE = "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11"
 MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
-UNKNOWN = {"no-hook", "no-case", "no-lane", "no-order", "nobody", "mixed-up", "no-reset", "no-mail", "forged"}
+UNKNOWN = {"no-hook", "no-case", "no-lane", "no-door", "no-order", "nobody", "mixed-up", "no-reset", "no-mail"}
+UNKNOWN |= {"forged"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -139,6 +140,8 @@ class Visitors:
             "one": asked | {"question": "last_used"},
             "lane": {"lane": "unidentified"},
             "no-lane": {"lane": "nowhere"},
+            "door": {"door": "smtp"},
+            "no-door": {"door": "nowhere"},
             "report": {"lane": "unidentified", "report_id": town.report.pk},
             "unproven": {"lane": "unverified", "report_id": town.unproven.pk},
             "no-report": {"lane": "unverified", "report_id": NOT_THERE},

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from courrielleur.jobs.queue import nudge, run_now
 from fbl.adapters.files import Mail, mails
+from fbl.core.doors import Door
 from fbl.services.inbox import Arrival, store
 
 BATCH = 500
@@ -83,9 +84,13 @@ class Command(BaseCommand):
 
 def _store(batch: list[Mail]) -> dict[str, int]:
     now = timezone.now()
-    stored = store([Arrival(mail.raw, "file", now) for mail in batch])
+    stored = store([Arrival(mail.raw, Door.PIPE if _is_piped(mail) else Door.FILE, now) for mail in batch])
     new = sum(row.is_new for row in stored)
     return {"read": len(stored), "new": new, "duplicate": len(stored) - new}
+
+
+def _is_piped(mail: Mail) -> bool:
+    return mail.source == "-" or mail.source.startswith("-#")
 
 
 def _add(totals: dict[str, int], more: dict[str, int]) -> None:
