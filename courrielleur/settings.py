@@ -275,6 +275,11 @@ WEBHOOK_PRIVATE_NETWORKS = environment.flag(
     "COURRIELLEUR_WEBHOOK_PRIVATE_NETWORKS", env.str("WEBHOOK_PRIVATE_NETWORKS", default=str(DEBUG))
 )
 
+# MTAs ----------------------------------------------------------------------------------------------------------------
+
+PMTA_COMMAND = env.str("PMTA_COMMAND", default="pmta")  # how this machine runs PowerMTA's command; {host} is filled
+PMTA_PAUSED_COMMAND = env.str("PMTA_PAUSED_COMMAND", default="")  # prints the paused queues, one a line
+
 # Logs ----------------------------------------------------------------------------------------------------------------
 
 LOGGING = {

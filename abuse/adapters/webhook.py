@@ -41,7 +41,7 @@ class WebhookEnforcer:
             destination = await resolve(message.url)
             async with (
                 httpx.AsyncClient(
-                    timeout=TIME_LIMIT_SECONDS, verify=_tls(), trust_env=False, follow_redirects=False
+                    timeout=TIME_LIMIT_SECONDS, verify=tls(), trust_env=False, follow_redirects=False
                 ) as client,
                 client.stream(
                     "POST",
@@ -86,7 +86,7 @@ def _wait(text: str) -> timedelta | None:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """Reading the list of authorities takes longer than a call; it is read once."""
     return httpx.create_ssl_context(trust_env=False)
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abuse.adapters.destinations import DestinationRefused, check_url
 from abuse.adapters.enforcers import Message
-from abuse.models import Endpoint, EnforcementOrder, Standing, Suspension
-from abuse.services import orders
+from abuse.models import Endpoint, EnforcementOrder, Standing
+from abuse.services import orders, standings
 from courrielleur import vault
 from courrielleur.accounts.models import Reseller
 from courrielleur.ids import uuid7
@@ -25,9 +26,7 @@ MOST_ENDPOINTS = 20  # of one owner: every order goes to each of them
 
 
 @transaction.atomic
-def create_endpoint(
-    *, url: str, reseller: Reseller | None = None, now: datetime | None = None
-) -> tuple[Endpoint, str]:
+def create_endpoint(*, url: str, reseller: Reseller | None = None, now: datetime | None = None) -> tuple[Endpoint, str]:
     """Return a new endpoint and its secret, which is shown this once.
 
     What is suspended at this moment is ordered to it at once: a new MTA must not send for accounts that were
@@ -40,7 +39,7 @@ def create_endpoint(
     except DestinationRefused as error:
         raise ValidationError({"url": str(error)}) from error
     orders.lock_channels(exclusive=True)
-    live = Endpoint.objects.filter(reseller=reseller, disabled_at=None)
+    live = Endpoint.objects.filter(reseller=reseller, kind=Endpoint.Kind.WEBHOOK, disabled_at=None)
     if live.filter(url=url).exists():
         raise ValidationError({"url": _("There is an endpoint with this URL already.")})
     if live.count() >= MOST_ENDPOINTS:
@@ -50,7 +49,7 @@ def create_endpoint(
     endpoint = Endpoint(url=url, secret=vault.encrypt_text(secret), reseller=reseller)
     endpoint.full_clean(exclude=["secret"])
     endpoint.save(force_insert=True)
-    _tell_what_is_suspended(endpoint, now)
+    tell_what_is_stopped(endpoint, now)
     return endpoint, secret
 
 
@@ -58,9 +57,7 @@ def create_endpoint(
 def disable_endpoint(endpoint: Endpoint, reason: str, *, now: datetime | None = None) -> None:
     """Send nothing more to *endpoint*. Orders that wait for it are skipped, with the reason."""
     now = now or timezone.now()
-    Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(
-        disabled_at=now, disabled_reason=reason[:200]
-    )
+    Endpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(disabled_at=now, disabled_reason=reason[:200])
     EnforcementOrder.objects.filter(
         endpoint=endpoint, state__in=[EnforcementOrder.State.PENDING, EnforcementOrder.State.DEAD]
     ).update(state=EnforcementOrder.State.SKIPPED, ended_at=now, last_error=f"endpoint disabled: {reason}"[:300])
@@ -72,35 +69,25 @@ def test_message(endpoint: Endpoint, now: datetime) -> Message:
     return Message(
         id=f"msg_{uuid7().hex}",
         url=endpoint.url,
-        secret=vault.decrypt_text(endpoint.secret),
+        secret=secret_of(endpoint),
         body=json.dumps(body, separators=(",", ":")).encode(),
+        kind=endpoint.kind,
+        config=endpoint.config,
     )
 
 
-def _tell_what_is_suspended(endpoint: Endpoint, now: datetime) -> None:
-    standings = Standing.objects.filter(level=Standing.Level.SUSPENDED).select_related("account__reseller")
+def secret_of(endpoint: Endpoint) -> str:
+    """Return the endpoint's secret in clear; empty when its kind needs none."""
+    return vault.decrypt_text(endpoint.secret) if endpoint.secret else ""
+
+
+def tell_what_is_stopped(endpoint: Endpoint, now: datetime) -> None:
+    """Order *endpoint*, which is new, to stop what is stopped. Call it with the channels locked for yourself."""
+    stopped = Q(level__in=standings.STOPPED) | Q(level=Standing.Level.HOLD, held_campaign__gt="")
+    told = Standing.objects.filter(stopped).select_related("account__reseller")
     if endpoint.reseller_id is not None:
-        standings = standings.filter(account__reseller=endpoint.reseller_id)
-    told = list(standings.order_by("pk"))
-    open_ones = {
-        suspension.account_id: suspension
-        for suspension in Suspension.objects.filter(
-            account__in=[standing.account_id for standing in told], lifted_at=None
-        ).select_related("assessment", "case")
-    }
-    for standing in told:
-        suspension = open_ones.get(standing.account_id)
-        assessment = suspension.assessment if suspension else None
-        case = getattr(suspension, "case", None)
-        orders.give(
-            standing.account,
-            orders.Action.SUSPEND,
-            standing=standing,
-            now=now,
-            reasons=assessment.reasons if assessment else [],
-            case_key=case.key if case else "",
-            suspension=suspension,
-            endpoints=[endpoint],
-        )
-    if told:
+        told = told.filter(account__reseller=endpoint.reseller_id)
+    for standing in (found := list(told.order_by("pk"))):
+        orders.restate(standing, endpoint, now=now)
+    if found:
         nudge("river")

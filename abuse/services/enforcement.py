@@ -9,7 +9,7 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,11 +19,22 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from abuse.adapters.enforcers import Answer, Delivered, Enforcer, Failed, Message, NoSuchChannel, enforcer_for
+from abuse.adapters.enforcers import (
+    Answer,
+    Delivered,
+    Enforcer,
+    Failed,
+    Inapplicable,
+    Message,
+    NoSuchChannel,
+    enforcer_for,
+)
+from abuse.adapters.kumomta import KumoEnforcer
+from abuse.adapters.pmta import PmtaEnforcer
 from abuse.adapters.webhook import WebhookEnforcer
+from abuse.core.stops import instruction_of
 from abuse.models import Endpoint, EnforcementOrder
 from abuse.services import endpoints, history
-from courrielleur import vault
 from courrielleur.accounts.actors import SYSTEM, Actor
 from courrielleur.jobs.queue import nudge
 
@@ -49,8 +60,14 @@ AT_ONCE = 8  # calls under way in one worker
 PER_ENDPOINT = 4  # … of which to one endpoint: a slow one must not keep the others waiting
 LOOK_AHEAD = 400
 
-_webhook = WebhookEnforcer()
-CHANNELS: Mapping[str, Enforcer] = {"https": _webhook, "http": _webhook}  # an MTA to obey us is one line more
+Kind = Endpoint.Kind
+# Kinds that we call; an MTA to obey us is one line more. The others fetch what they are to do, and confirm it.
+CHANNELS: Mapping[str, Enforcer] = {
+    Kind.WEBHOOK: WebhookEnforcer(),
+    Kind.KUMOMTA: KumoEnforcer(),
+    Kind.PMTA: PmtaEnforcer(),
+}
+FETCHING = frozenset({Kind.POSTFIX, Kind.PULL})
 
 create_endpoint = endpoints.create_endpoint
 disable_endpoint = endpoints.disable_endpoint
@@ -75,7 +92,7 @@ def deliver_due(now: datetime, *, channels: Mapping[str, Enforcer] = CHANNELS) -
                 _record(order, answer, now)
                 if isinstance(answer, Delivered):
                     delivered += 1
-                else:
+                elif isinstance(answer, Failed) and not answer.is_permanent:
                     failing.add(order.endpoint_id)
     return delivered
 
@@ -89,8 +106,11 @@ def message_of(order: EnforcementOrder) -> Message:
     return Message(
         id=f"msg_{order.pk.hex}",
         url=order.endpoint.url,
-        secret=vault.decrypt_text(order.endpoint.secret),
+        secret=endpoints.secret_of(order.endpoint),
         body=json.dumps(order.body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode(),
+        kind=order.endpoint.kind,
+        config=order.endpoint.config,
+        instruction=instruction_of(order.body),
     )
 
 
@@ -127,6 +147,21 @@ def skip(order: EnforcementOrder, *, reason: str, actor: Actor, now: datetime | 
             nudge("river")
 
 
+def confirm(endpoint: Endpoint, order_ids: Iterable[UUID], now: datetime) -> int:
+    """Take these orders of an *endpoint* that fetches them as delivered: it says that it does what they say."""
+    return EnforcementOrder.objects.filter(
+        pk__in=list(order_ids), endpoint=endpoint, state__in=[State.PENDING, State.DEAD]
+    ).update(state=State.DELIVERED, attempts=F("attempts") + 1, ended_at=now, last_error="")
+
+
+def hurry(endpoint: Endpoint, now: datetime) -> int:
+    """Let the orders that wait for *endpoint* go out at once: it answers again. Return how many they are."""
+    waiting = EnforcementOrder.objects.filter(
+        endpoint=endpoint, state=State.PENDING, attempts__gt=0, next_attempt_at__gt=now + LEASE
+    )
+    return waiting.update(next_attempt_at=now)
+
+
 def send_test(endpoint: Endpoint, *, channels: Mapping[str, Enforcer] = CHANNELS) -> Answer:
     """Send a signed test message now, outside the outbox, and return what came back."""
     return _send(endpoints.test_message(endpoint, timezone.now()), channels)
@@ -149,7 +184,7 @@ def _due(now: datetime) -> QuerySet[EnforcementOrder]:
     )
     return EnforcementOrder.objects.filter(
         ~Exists(unfinished), state=State.PENDING, next_attempt_at__lte=now, endpoint__disabled_at=None
-    )
+    ).exclude(endpoint__kind__in=FETCHING)
 
 
 def _claim(now: datetime, failing: set[UUID]) -> list[EnforcementOrder]:
@@ -186,7 +221,7 @@ def _claim(now: datetime, failing: set[UUID]) -> list[EnforcementOrder]:
 
 def _send(message: Message, channels: Mapping[str, Enforcer]) -> Answer:
     try:
-        return enforcer_for(message.url, channels).send(message)
+        return enforcer_for(message.kind, channels).send(message)
     except NoSuchChannel as error:
         return Failed(str(error))
     except Exception as error:  # one faulty channel must not stop the orders of the others
@@ -199,13 +234,16 @@ def _record(order: EnforcementOrder, answer: Answer, now: datetime) -> None:
     if isinstance(answer, Delivered):
         mine.update(state=State.DELIVERED, ended_at=now, last_error="")
         return
+    if isinstance(answer, Inapplicable):
+        mine.update(state=State.SKIPPED, ended_at=now, last_error=answer.reason[:300])
+        return
     logger.warning("order %s to endpoint %s, attempt %s: %s", order.pk, order.endpoint_id, order.attempts, answer.error)
     # Another worker may have taken the order after our lease ran out: then its answer counts, not this failure.
     mine = mine.filter(attempts=order.attempts)
     error = answer.error[:300]
     if answer.is_gone:
         endpoints.disable_endpoint(order.endpoint, "410 Gone", now=now)
-    elif (wait := wait_after(order.attempts, answer)) is None:
+    elif answer.is_permanent or (wait := wait_after(order.attempts, answer)) is None:
         mine.update(state=State.DEAD, ended_at=now, last_error=error)
     else:
         mine.update(next_attempt_at=now + wait, last_error=error)

@@ -24,8 +24,8 @@ def impose(account: Account, *, assessment: Assessment, now: datetime) -> bool:
     if standing.level == Standing.Level.HOLD or standing.level in standings.STOPPED:
         return False
     standings.change(standing, Standing.Level.HOLD, now)
-    standing.save(update_fields=["level", "since"])
-    campaign = next(iter(selectors.linked_campaigns(assessment)), "")
+    standing.held_campaign = campaign = next(iter(selectors.linked_campaigns(assessment)), "")
+    standing.save(update_fields=["level", "since", "held_campaign"])
     data = {"reasons": assessment.reasons, "campaign": campaign}
     case = open_case_of(account)
     if case is None:
@@ -39,7 +39,7 @@ def impose(account: Account, *, assessment: Assessment, now: datetime) -> bool:
         now=now,
         reasons=assessment.reasons,
         case_key=case.key,
-        more={"campaign": campaign} if campaign else None,
+        more=orders.held_by(standing),
     )
     nudge("river")
     return True
@@ -62,6 +62,13 @@ def release(account: Account, *, now: datetime, actor: Actor = SYSTEM, case: Cas
     case = case or open_case_of(account)
     if case is not None:
         history.tell(case, "released", actor=actor, now=now, is_internal=True)
-    orders.give(account, orders.Action.RELEASE, standing=standing, now=now, case_key=case.key if case else "")
+    orders.give(
+        account,
+        orders.Action.RELEASE,
+        standing=standing,
+        now=now,
+        case_key=case.key if case else "",
+        more=orders.held_by(standing),
+    )
     nudge("river")
     return True

@@ -12,6 +12,12 @@ from courrielleur.accounts.models import Account
 
 Action = EnforcementOrder.Action
 
+_RESTATED = {
+    Standing.Level.SUSPENDED: Action.SUSPEND,
+    Standing.Level.TERMINATED: Action.TERMINATE,
+    Standing.Level.HOLD: Action.HOLD,
+}
+CHANGED = "courrielleur_standings"  # the NOTIFY channel: some standing has changed
 _CHANNELS_LOCK = 0x636F7572  # any number that nobody else in this database uses
 
 
@@ -66,7 +72,37 @@ def give(
                 created_at=now,
             )
         )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANGED])  # heard at commit, once for a transaction
     return EnforcementOrder.objects.bulk_create(orders)
+
+
+def restate(standing: Standing, endpoint: Endpoint, *, now: datetime) -> EnforcementOrder:
+    """Order *endpoint* to do what *standing* asks for: it is new, or it disagrees. Call it with the standing locked."""
+    account = standing.account
+    suspension = Suspension.objects.filter(account=account, lifted_at=None).select_related("assessment", "case").first()
+    action = _RESTATED.get(Standing.Level(standing.level), Action.LIFT)
+    if action == Action.HOLD and not standing.held_campaign:
+        action = Action.RELEASE
+    assessment = suspension.assessment if suspension else None
+    case = getattr(suspension, "case", None)
+    (order,) = give(
+        account,
+        action,
+        standing=standing,
+        now=now,
+        reasons=assessment.reasons if assessment else [],
+        case_key=case.key if case else "",
+        suspension=suspension,
+        endpoints=[endpoint],
+        more={"restated": True, **held_by(standing)},
+    )
+    return order
+
+
+def held_by(standing: Standing) -> dict[str, str]:
+    """Return what orders say of the campaign that a hold pauses or paused; nothing when there was none."""
+    return {"campaign": standing.held_campaign} if standing.held_campaign else {}
 
 
 def channels_of(account: Account) -> list[Endpoint]:

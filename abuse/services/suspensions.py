@@ -83,6 +83,7 @@ def lift(suspension: Suspension, *, now: datetime, by: User | None, reason: str)
         more={
             "probation_ends_at": orders.stamp(ends_at),
             "daily_volume": probations.daily_volume(suspension),
+            **orders.held_by(standing),
         },
     )
     nudge("river")

@@ -71,7 +71,7 @@ def serve(tmp_path: Path, settings, monkeypatch) -> Iterator[Callable[[str], Thr
         thread.start()
         running.append((server, thread))
         trusting = ssl.create_default_context(cafile=str(path))
-        monkeypatch.setattr(webhook, "_tls", lambda: trusting)
+        monkeypatch.setattr(webhook, "tls", lambda: trusting)
         return server
 
     yield start

@@ -9,7 +9,7 @@ from django.db import connection
 
 from abuse.adapters.enforcers import Delivered, Failed, MemoryEnforcer, Message
 from abuse.models import Endpoint, EnforcementOrder, Standing, Suspension
-from abuse.services import enforcement, suspensions
+from abuse.services import enforcement, mtas, suspensions
 from abuse.services.enforcement import ReplayRefused, wait_after
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import Account
@@ -17,6 +17,7 @@ from tests.abuse.world import Receiver
 from tests.worlds import NOON, make_account
 
 State = EnforcementOrder.State
+Kind = Endpoint.Kind
 
 
 class Killed(BaseException):
@@ -31,7 +32,7 @@ def memory() -> MemoryEnforcer:
 @pytest.fixture
 def channels(memory: MemoryEnforcer, settings: object) -> dict:
     settings.WEBHOOK_PRIVATE_NETWORKS = True
-    return {"http": memory, "https": memory}
+    return {"webhook": memory}
 
 
 @pytest.fixture
@@ -97,13 +98,13 @@ def test_orders_of_an_account_go_out_in_order(account: Account, endpoint, memory
 def test_a_later_order_waits_for_the_one_before(account: Account, endpoint, channels: dict) -> None:
     suspend_and_lift(account)
     refusing = failing()
-    assert enforcement.deliver_due(NOON, channels={"https": refusing}) == 0
+    assert enforcement.deliver_due(NOON, channels={"webhook": refusing}) == 0
     assert actions(refusing) == ["account.suspended"]
 
 
 def test_another_account_does_not_wait(account: Account, endpoint, memory, channels: dict) -> None:
     suspensions.impose(account, now=NOON, reason="x")
-    enforcement.deliver_due(NOON, channels={"https": failing()})
+    enforcement.deliver_due(NOON, channels={"webhook": failing()})
     suspensions.impose(make_account("zenith"), now=NOON, reason="x")
     assert enforcement.deliver_due(NOON, channels=channels) == 1
 
@@ -114,7 +115,7 @@ def test_after_the_last_attempt_an_order_is_dead_and_blocks_until_it_is_skipped(
     suspension = suspend_and_lift(account)
     now = NOON
     for _ in range(len(enforcement.RETRY_WAITS) + 1):
-        enforcement.deliver_due(now, channels={"https": failing()})
+        enforcement.deliver_due(now, channels={"webhook": failing()})
         now += timedelta(hours=30)
     dead = EnforcementOrder.objects.get(sequence=1)
     assert (dead.state, dead.attempts, dead.last_error) == (State.DEAD, 10, "HTTP 500")
@@ -188,12 +189,12 @@ def test_a_worker_killed_after_sending_sends_again_and_stays_in_order(account: A
 
     dying = MemoryEnforcer(send_and_die)
     with pytest.raises(Killed):
-        enforcement.deliver_due(NOON, channels={"https": dying})
+        enforcement.deliver_due(NOON, channels={"webhook": dying})
     assert actions(dying) == ["account.suspended"]
 
     survivor = MemoryEnforcer()
-    assert enforcement.deliver_due(NOON + timedelta(seconds=30), channels={"https": survivor}) == 0
-    assert enforcement.deliver_due(NOON + timedelta(seconds=61), channels={"https": survivor}) == 2
+    assert enforcement.deliver_due(NOON + timedelta(seconds=30), channels={"webhook": survivor}) == 0
+    assert enforcement.deliver_due(NOON + timedelta(seconds=61), channels={"webhook": survivor}) == 2
     assert actions(survivor) == ["account.suspended", "account.reinstated"]
     assert survivor.sent[0].id == dying.sent[0].id
 
@@ -209,7 +210,7 @@ def test_two_workers_send_an_order_once(channels: dict) -> None:
     def work() -> None:
         together.wait()
         try:
-            enforcement.deliver_due(NOON, channels={"https": memory})
+            enforcement.deliver_due(NOON, channels={"webhook": memory})
         finally:
             connection.close()
 
@@ -218,15 +219,15 @@ def test_two_workers_send_an_order_once(channels: dict) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    enforcement.deliver_due(NOON, channels={"https": memory})
+    enforcement.deliver_due(NOON, channels={"webhook": memory})
     assert actions(memory) == ["account.suspended", "account.reinstated"]
 
 
 def test_a_faulty_channel_does_not_stop_the_others(account: Account, endpoint, memory, settings) -> None:
-    enforcement.create_endpoint(url="http://mta.example.com/hooks")
+    mtas.add(Kind.KUMOMTA, name="kumo-1", url="http://192.0.2.10:8000")
     suspensions.impose(account, now=NOON, reason="x")
     broken = MemoryEnforcer(lambda message: 1 / 0)
-    assert enforcement.deliver_due(NOON, channels={"https": broken, "http": memory}) == 1
+    assert enforcement.deliver_due(NOON, channels={"webhook": broken, "kumomta": memory}) == 1
     assert "ZeroDivisionError" in EnforcementOrder.objects.get(state=State.PENDING).last_error
 
 
