@@ -7,6 +7,7 @@ import django
 from django.core.management import call_command
 
 NAMES = ("parse", "judge", "ingest", "log", "smtp", "river")
+LONG_NAMES = ("log-memory",)  # minutes; only when asked for
 
 
 def main(names: list[str]) -> None:
@@ -14,7 +15,7 @@ def main(names: list[str]) -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     for name in names:
-        for figure in importlib.import_module(f"courrielleur.bench.{name}").measure():
+        for figure in importlib.import_module(f"courrielleur.bench.{name.replace('-', '_')}").measure():
             print(figure.as_json(), flush=True)  # noqa: T201 - the product of this program
 
 

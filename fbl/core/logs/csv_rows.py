@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from fbl.core.logs.attribution import Attribution
+from fbl.core.logs.csv_table import Table, count_delivered, table
 from fbl.core.logs.fields import Fields, bounce, feedback
 from fbl.core.logs.record import Act, RejectReason, Tally
 from fbl.core.logs.times import Untimely
@@ -44,13 +45,18 @@ class CsvReader:
 
     def __init__(self, layout: Layout, attribution: Attribution) -> None:
         self._layout, self._attribution = layout, attribution
+        self._delivered = frozenset(word for word, act in layout.acts.items() if act is Act.DELIVERED)
         self._lines = 0  # physical lines used up
         self._learn_heading([])
 
     def feed(self, data: bytes, tally: Tally, *, final: bool) -> int:
         end = len(data) if final else data.rfind(b"\n") + 1
         piece = data[:end]
-        reader = csv.reader(io.StringIO(piece.decode("utf-8", "replace"), newline="\n"))
+        text = piece.decode("utf-8", "replace")
+        if (plain := table(text, len(self._heading))) is not None and not self._has_heading(plain):
+            self._take_table(plain, tally)
+            return end
+        reader = csv.reader(io.StringIO(text, newline="\n"))
         try:
             rows = list(reader)
         except csv.Error:
@@ -113,6 +119,19 @@ class CsvReader:
                 self._lines += inner
             position = stop
         return position
+
+    def _has_heading(self, plain: Table) -> bool:
+        opening = self._layout.opens_with
+        return bool(opening) and any(name.lstrip(_BYTE_ORDER_MARK) == opening for name in set(plain.column(0)))
+
+    def _take_table(self, plain: Table, tally: Tally) -> None:
+        """Count the delivered lines by their columns, and read the others one by one."""
+        rest = count_delivered(plain, self._at, self._delivered, self._attribution, tally.delivered)
+        first, lines = self._lines, tally.lines
+        for number in rest:
+            self._lines = first + number
+            self._take(list(csv.reader([plain.line(number)])), tally)
+        self._lines, tally.lines = first + plain.lines, lines + plain.lines
 
     def _take(self, rows: list[list[str]], tally: Tally) -> None:
         opening, acts, attribution = self._layout.opens_with or None, self._layout.acts, self._attribution

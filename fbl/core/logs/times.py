@@ -26,16 +26,16 @@ class Clock:
     def __init__(self, latest_hour: int, zone: tzinfo = UTC) -> None:
         self.latest_hour = latest_hour
         self._zone = zone
-        self._hours: dict[str, int] = {}
+        self.known: dict[str, int] = {}  # the hours of texts read before
 
     def hour(self, text: str) -> int:
         """Return the hour. Raises `Untimely`."""
-        hour = self._hours.get(text)
+        hour = self.known.get(text)
         if hour is None:
             hour = self.checked(self.moment(text))
-            if len(self._hours) >= _MAX_TEXTS:
-                self._hours.clear()
-            self._hours[text] = hour
+            if len(self.known) >= _MAX_TEXTS:
+                self.known.clear()
+            self.known[text] = hour
         return hour
 
     def moment(self, text: str) -> datetime:

@@ -5,15 +5,22 @@ for each key, and base 32 is read as one long number.
 """
 
 import hashlib
-import hmac
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from hmac import compare_digest
 
 from fbl.core.identify import TOKEN_LABEL, TOKEN_LENGTH
 
 _BLOCK = 64  # bytes of a SHA-256 block
 _BODY, _MAC = 29, 8  # bytes of a reference, and of its seal (docs/references.md)
 _unpack = struct.Struct(">BI5s3s16x8s").unpack  # key id, account id, campaign, hour, not the recipient, seal
+# Many references are one longer number: each with four zeros behind it, so that its bytes begin where a byte does.
+_PAD = "aaaa"
+_EACH = 40  # bytes
+_unpack_many = struct.Struct(">29s8s3s").iter_unpack  # body, seal, what must be nothing
+_HEAD = 13  # bytes of a body that tell whose mail it is; the rest is the recipient
+_MAX_HEADS = 50_000
+_NOTHING = bytes(3)
 # The alphabet of RFC 4648 §6 in either case, as digits that `int` reads; everything else becomes a sign it refuses.
 _ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = b"!" * 256
@@ -31,6 +38,7 @@ class Tokens:
 
     def __init__(self, keys: Mapping[int, bytes]) -> None:
         self._seals = {key_id: _seal(key) for key_id, key in keys.items()}
+        self._heads: dict[bytes, Told] = {}
 
     def read(self, token: str) -> Told | None:
         """Return what *token* says; None unless it is ours and unchanged."""
@@ -50,9 +58,37 @@ class Tokens:
         inner, outer = seal[0].copy(), seal[1].copy()
         inner.update(packed[:_BODY])
         outer.update(inner.digest())
-        if not hmac.compare_digest(outer.digest()[:_MAC], mac):
+        if not compare_digest(outer.digest()[:_MAC], mac):
             return None
         return account_id, campaign, int.from_bytes(hour)
+
+    def read_many(self, tokens: Sequence[str]) -> list[Told | None]:
+        """Return what each of the *tokens* says, as `read` does, in about half its time."""
+        if not all(len(token) == TOKEN_LENGTH for token in tokens):
+            return [self.read(token) for token in tokens]
+        try:
+            number = int((_PAD.join(tokens) + _PAD).encode("ascii").translate(_DIGITS), 32)
+        except ValueError:  # one of them is none
+            return [self.read(token) for token in tokens]
+        told: list[Told | None] = []
+        for body, mac, rest in _unpack_many(number.to_bytes(_EACH * len(tokens))):
+            seal = self._seals.get(body[0])
+            if seal is None or rest != _NOTHING:
+                told.append(None)
+                continue
+            inner, outer = seal[0].copy(), seal[1].copy()
+            inner.update(body)
+            outer.update(inner.digest())
+            head = body[:_HEAD]
+            is_ours = compare_digest(outer.digest()[:_MAC], mac)
+            told.append((self._heads.get(head) or self._learn(head)) if is_ours else None)
+        return told
+
+    def _learn(self, head: bytes) -> Told:
+        if len(self._heads) >= _MAX_HEADS:
+            self._heads.clear()
+        told = int.from_bytes(head[1:5]), head[5:10], int.from_bytes(head[10:])
+        return self._heads.setdefault(head, told)
 
 
 def _seal(key: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
