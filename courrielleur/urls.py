@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from courrielleur.portal import health, pages, unsubscribe
+from courrielleur.portal import health, pages, statement, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("language/", pages.set_language, name="set_language"),
     path("theme/", pages.set_theme, name="set_theme"),
     path("preferences/", pages.preferences, name="preferences"),
+    path("statements/<slug:key>/", statement.page, name="statement"),
+    path("statements/<slug:key>.pdf", statement.pdf, name="statement_pdf"),
     path("u/<str:token>", unsubscribe.one_click, name="unsubscribe"),
     path("accounts/email/", pages.own_address, name="account_email"),
     path("accounts/", include("allauth.urls")),

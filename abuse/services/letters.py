@@ -81,7 +81,12 @@ def write_message(case: Case, *, text: str, now: datetime) -> Notice:
 def write_suspended(case: Case, *, now: datetime) -> Notice:
     """Queue the statement of reasons for a case that was open before the suspension came."""
     reseller = case.account.reseller
-    return _queue(case, _suspended(_Telling(case, now, "", {}, reseller.language)), now)
+    return _queue(case, statement(case, reseller.language, now), now)
+
+
+def statement(case: Case, language: str, now: datetime) -> Letter:
+    """Return the statement of reasons of *case*, as its letter would tell it in *language*."""
+    return _suspended(_Telling(case, now, "", {}, language))
 
 
 def preview(case: Case, move: CaseMove, reason: str, language: str = "", *, now: datetime) -> Preview | None:

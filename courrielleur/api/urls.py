@@ -36,6 +36,7 @@ urlpatterns = [
     path("consent-uploads/<uuid:upload_id>", consent.ConsentUpload.as_view(), name="consent-upload"),
     path("cases", cases.Cases.as_view(), name="cases"),
     path("cases/<slug:key>", cases.CaseDetail.as_view(), name="case"),
+    path("cases/<slug:key>/statement", cases.Statement.as_view(), name="statement"),
     path("cases/<slug:key>/answers", answers.Answers.as_view(), name="answers"),
     path("cases/<slug:key>/answers/<slug:question>", answers.Answer.as_view(), name="answer"),
     path("cases/<slug:key>/submission", answers.Submission.as_view(), name="submission"),

@@ -36,6 +36,11 @@ POST   set_language                             -       302= 302  302  302  302 
 POST   set_theme                                -       302= 302= 302= 302= 302= 302= 302= 302= 302= 302= 302= 302= 302=
 GET    preferences                              -        in   200  200  200  200  200  200  200  200  200  200  200  in
 POST   preferences                              -        in   302  302  302  302  302  302  302  302  302  302  302  in
+GET    statement                                asked    in   200  200  200  200  200  200  200  404  404  404  403  in
+GET    statement                                answered in   200  200  200  200  200  200  404  200  404  404  403  in
+GET    statement                                no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
+GET    statement_pdf                            asked    in   200  200  200  200  200  200  200  404  404  404  403  in
+GET    statement_pdf                            no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
 GET    unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   unsubscribe                              forged   404  404  404  404  404  404  404  404  404  404  404  404  404
@@ -74,14 +79,14 @@ POST   desk:dismiss_all                         lane     in   403  302  302  302
 GET    desk:reread                              lane     in   403  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:reread                              lane     in   403  302  302  302  403  403  403  403  403  403  403  in
 GET    desk:reread                              no-lane  in   403  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:doors                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:door                                door     in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:door                                no-door  in   404  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:feeds                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:enrol_feed                          -        in   403  403  403  302  403  403  403  403  403  403  403  in
 POST   desk:retire_feed                         feed     in   403  403  403  302  403  403  403  403  403  403  403  in
 POST   desk:retire_feed                         no-feed  in   403  403  403  404  403  403  403  403  403  403  403  in
 GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
-GET    desk:doors                               -        in   200  200  200  200  403  403  403  403  403  403  403  in
-GET    desk:door                                door     in   200  200  200  200  403  403  403  403  403  403  403  in
-GET    desk:door                                no-door  in   404  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 """
@@ -201,6 +206,7 @@ GET    api:case                 asked    401  401  200  403  200  200  404  404
 GET    api:answers              asked    401  401  200  403  200  200  404  404
 PUT    api:answer               one      401  401  200  403  200  200  404  404
 POST   api:submission           asked    401  401  201  403  201  201  404  404
+GET    api:statement            asked    401  401  200  403  200  200  404  404
 GET    api:messages             asked    401  401  200  403  200  200  404  404
 POST   api:messages             asked    401  401  201  403  201  201  404  404
 GET    api:webhook-endpoints    -        401  401  200  403  200  200  200  200

@@ -40,6 +40,44 @@ class CaseDetailSerializer(CaseSerializer):
     explanation = serializers.CharField(allow_blank=True, help_text=_("The figures behind it, in a few sentences."))
 
 
+class FiguresSerializer(serializers.Serializer[Any]):
+    first_day = serializers.DateField(help_text=_("First send day of the period, UTC."))
+    last_day = serializers.DateField()
+    delivered = serializers.IntegerField()
+    reporting = serializers.IntegerField(help_text=_("Delivered to providers that tell of complaints."))
+    complaints = serializers.IntegerField()
+    complaint_rate = serializers.FloatField(allow_null=True, help_text=_("A fraction: 0.0025 is 0.25 %."))
+    complaints_limit = serializers.FloatField()
+    bounces = serializers.IntegerField()
+    bounce_rate = serializers.FloatField(allow_null=True)
+    bounces_limit = serializers.FloatField()
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    policy_version = serializers.CharField()
+    code_version = serializers.CharField()
+    sequence = serializers.IntegerField(allow_null=True, help_text=_("1, 2, 3 … of the account."))
+    digest = serializers.CharField(
+        allow_blank=True, help_text=_("SHA-256 over this decision and the digest of the one before it.")
+    )
+
+
+class StatementSerializer(serializers.Serializer[Any]):
+    case = serializers.CharField()
+    account = serializers.CharField()
+    stated_at = serializers.DateTimeField()
+    is_automated = serializers.BooleanField(help_text=_("False when a person decided."))
+    reasons = serializers.ListField(child=serializers.CharField(), help_text=_("Codes of the decision rule."))
+    facts = serializers.CharField(allow_blank=True, help_text=_("The figures behind it, in a few sentences."))
+    figures = FiguresSerializer(allow_null=True)
+    decision = DecisionSerializer(allow_null=True)
+    may_answer = serializers.BooleanField()
+    may_appeal = serializers.BooleanField()
+    text = serializers.CharField(help_text=_("The whole statement, as the letter tells it."))
+
+
 class PartProblemSerializer(serializers.Serializer[Any]):
     part = serializers.CharField()
     code = serializers.CharField()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from abuse import selectors
 from abuse.core.case import CaseState
-from abuse.services import cases
+from abuse.services import cases, statements
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import account_for
 from courrielleur.api import pagination
@@ -48,6 +48,37 @@ CASE = {
         "answers": "https://console.example.com/api/v1/cases/C-7K3Q9F/answers",
         "messages": "https://console.example.com/api/v1/cases/C-7K3Q9F/messages",
     },
+}
+STATEMENT = {
+    "case": "C-7K3Q9F",
+    "account": "acme",
+    "stated_at": "2026-11-20T10:12:09-05:00",
+    "is_automated": True,
+    "reasons": ["complaints_constant"],
+    "facts": "…",
+    "figures": {
+        "first_day": "2026-11-14",
+        "last_day": "2026-11-20",
+        "delivered": 24000,
+        "reporting": 11000,
+        "complaints": 132,
+        "complaint_rate": 0.012,
+        "complaints_limit": 0.0025,
+        "bounces": 310,
+        "bounce_rate": 0.0129,
+        "bounces_limit": 0.05,
+    },
+    "decision": {
+        "id": "01932f6e-7a10-7cc3-98c4-dc0c0c07398f",
+        "at": "2026-11-20T10:12:09-05:00",
+        "policy_version": "default-0f3c5a1b2d4e",
+        "code_version": "0.1.0",
+        "sequence": 12,
+        "digest": "9f2c…",
+    },
+    "may_answer": True,
+    "may_appeal": False,
+    "text": "…",
 }
 LINE = {
     "at": "2026-11-20T11:40:00-05:00",
@@ -110,6 +141,37 @@ class CaseDetail(ApiView):
             shown["reasons"] = standing.reasons
         shown["explanation"] = explanation(assessment)
         return Response(shapes.CaseDetailSerializer(shown).data)
+
+
+class Statement(ApiView):
+    scope = {"GET": Scope.CASES_READ}
+
+    @operation(
+        "cases_statement",
+        _("Read the statement of reasons"),
+        tag="cases",
+        about=_("Facts, figures, rule, whether a person or the rule decided, and how to contest it."),
+        answer=shapes.StatementSerializer,
+        refuses=[404],
+        example=STATEMENT,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        case = selectors.case_for(self.actor, key)
+        statement = statements.of(case, (get_language() or "fr")[:2], timezone.now())
+        shown = {
+            "case": case.key,
+            "account": case.account.key,
+            "stated_at": statement.stated_at,
+            "is_automated": statement.is_automated,
+            "reasons": statement.reasons,
+            "facts": statement.facts,
+            "figures": statement.figures,
+            "decision": statement.decision,
+            "may_answer": statement.may_answer,
+            "may_appeal": statement.may_appeal,
+            "text": statement.text,
+        }
+        return Response(shapes.StatementSerializer(shown).data)
 
 
 class Messages(ApiView):

@@ -181,3 +181,12 @@ def test_a_campaign_on_hold_is_explained_too(platform, house: House, case: Case)
     assert shown["suspended_at"] is None
     assert shown["reasons"] == assessment.reasons
     assert shown["explanation"]
+
+
+def test_the_statement_of_reasons_says_who_decided_and_in_which_language(caller: Caller, house: House, case: Case):
+    for language, words in (("en", "What we found"), ("fr", "Ce que nous avons constaté")):
+        told = caller(account=house.acme, language=language).get(url(case, "/statement")).json()
+        assert (told["case"], told["account"], told["may_answer"]) == (case.key, "acme", True)
+        assert words in told["text"]
+        assert told["facts"]
+        assert told["is_automated"] is (case.suspension.imposed_by is None)
