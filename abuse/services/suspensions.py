@@ -1,12 +1,15 @@
 """Stop an account, and let it send again: standing, orders, case and letter in one transaction."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from abuse.core.case import CLOSED, CaseMove, CaseState
 from abuse.core.priority import Weight, weigh
+from abuse.core.wording import LANGUAGES
 from abuse.models import Assessment, Case, Standing, Suspension
+from abuse.selectors.explanations import explanation_for
 from abuse.services import cases, history, letters, orders, probations, standings
 from courrielleur.accounts.actors import SYSTEM
 from courrielleur.accounts.models import Account, User
@@ -49,6 +52,7 @@ def impose(
         reasons=reasons_of(suspension),
         case_key=case.key,
         suspension=suspension,
+        more={"statement": _statement(suspension)},
     )
     nudge("river")
     return suspension
@@ -127,6 +131,20 @@ def reasons_of(suspension: Suspension) -> list[str]:
 def open_case_of(account: Account) -> Case | None:
     """Return the account's case that is not closed yet."""
     return Case.objects.filter(account=account).exclude(state__in=CLOSED).order_by("-opened_at").first()
+
+
+def _statement(suspension: Suspension) -> dict[str, Any]:
+    """Return what an order says of why: whether the rule decided by itself, and the facts in both languages."""
+    assessment = suspension.assessment
+    return {
+        "is_automated": suspension.imposed_by is None,
+        "decision": str(assessment.pk) if assessment else None,
+        "digest": bytes(assessment.digest or b"").hex() if assessment else None,
+        "facts": {
+            language: explanation_for(assessment, language, audience="client") if assessment else suspension.reason
+            for language in LANGUAGES
+        },
+    }
 
 
 def _open_suspension(account: Account) -> Suspension | None:
