@@ -10,7 +10,7 @@ from datetime import date
 from django.conf import settings
 from django.utils import timezone
 
-from abuse.services import assessments, cases, enforcement, letters, suspensions
+from abuse.services import assessments, cases, enforcement, letters, policies, suspensions
 from consent.services import uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
@@ -84,6 +84,7 @@ def tick() -> None:
     if unanswered := rereading.ids_without_answer(now):
         rereading.reread(unanswered, now, dkim.verifier())
     ensure_months("fbl_feedbackevent", _months_around(now.date()))
+    policies.install_shipped(now)
     assessments.assess_due(now)
     suspensions.end_probations(now)
     reports.purge(now)

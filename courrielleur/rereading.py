@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from abuse.core.policy import default_policy
 from abuse.models import Standing
+from abuse.selectors.policies_in_force import in_force
 from abuse.services import verdicts
 from courrielleur.jobs.queue import nudge
 from fbl.adapters import dkim
@@ -64,5 +64,5 @@ def _states(account_ids: Collection[int], now: datetime) -> dict[int, tuple[str,
     rows = list(Standing.objects.filter(account__in=account_ids).select_related("account"))
     return {
         judged.account.pk: (judged.account.key, judged.verdict.state.value, row.level)
-        for row, judged in zip(rows, verdicts.of(rows, default_policy(), now), strict=True)
+        for row, judged in zip(rows, verdicts.of(rows, in_force([row.account for row in rows]), now), strict=True)
     }

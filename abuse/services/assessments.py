@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Q
 
-from abuse.core.policy import Policy, default_policy
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment, Standing
+from abuse.selectors.policies_in_force import InForce, in_force
 from abuse.services import chain, holds, resellers, standings, suspensions, verdicts
+from abuse.services.policies import remember
 from abuse.services.verdicts import Judged
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
@@ -70,9 +71,9 @@ def _assess_each(account_ids: Sequence[int], now: datetime) -> set[int]:
     if not account_ids:
         return set()
     _take_the_bench()
-    policy = default_policy()
     rows = _lock_standings(account_ids, now)
-    _act(rows, verdicts.of(rows.values(), policy, now), policy, now)
+    policies = in_force([row.account for row in rows.values()])
+    _act(rows, verdicts.of(rows.values(), policies, now), policies, now)
     return {row.account.reseller_id for row in rows.values()}
 
 
@@ -80,7 +81,7 @@ def _assess_together(reseller_ids: set[int], now: datetime) -> None:
     for reseller_id in sorted(reseller_ids):
         with transaction.atomic():
             _take_the_bench()
-            resellers.assess(reseller_id, default_policy(), now)
+            resellers.assess(reseller_id, now)
 
 
 def _take_the_bench() -> None:
@@ -104,10 +105,11 @@ def _lock_standings(account_ids: Sequence[int], now: datetime) -> dict[int, Stan
     return {row.account_id: row for row in rows}
 
 
-def _act(rows: dict[int, Standing], judged: list[Judged], policy: Policy, now: datetime) -> None:
+def _act(rows: dict[int, Standing], judged: list[Judged], policies: InForce, now: datetime) -> None:
     """Write what is new, put standings where they belong, and stop or hold whom the rule says."""
     noteworthy = [item for item in judged if _is_noteworthy(rows[item.account.pk].assessment, item.verdict, now)]
-    written = chain.append([verdicts.kept(item, policy, now) for item in noteworthy])
+    remember(policies, [(item.account.reseller_id, item.account.pk) for item in noteworthy], now)
+    written = chain.append([verdicts.kept(item, now) for item in noteworthy])
     changed = {assessment.account_id for assessment in written}
     for assessment in written:
         rows[assessment.account_id].assessment = assessment

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from abuse.core.policy import default_policy
 from abuse.models import Suspension
+from abuse.selectors.policies import policy_for
 from fbl import selectors as feedback
 
 LOOK_BACK = timedelta(days=30)
@@ -25,4 +25,4 @@ def daily_volume(suspension: Suspension) -> int | None:
     stopped = suspension.imposed_at
     days = feedback.daily_figures([suspension.account_id], (stopped - LOOK_BACK).date(), stopped.date())
     largest = max((day.delivered for day in days), default=0)
-    return round(largest * default_policy().probation_volume) or None
+    return round(largest * policy_for(suspension.account).probation_volume) or None

@@ -15,9 +15,10 @@ from django.db.models import QuerySet
 from abuse.core import chain as core_chain
 from abuse.core.cells import DayCell, History
 from abuse.core.decision import decide
-from abuse.core.policy import Policy, default_policy
+from abuse.core.policy import Policy
 from abuse.core.verdict import Reason, State, Verdict
 from abuse.models import Assessment
+from abuse.selectors.policies_in_force import policy_used
 from abuse.services import chain
 from fbl import selectors as feedback
 
@@ -104,7 +105,8 @@ def repeat(assessment: Assessment, policy: Policy, history: History | None = Non
     verdict = _decide(assessment, history, policy)
     if group := inputs.get("group"):
         # Its reseller's accounts together, as they were pooled then; the account's own figures are beside it.
-        pooled = _decide(assessment, History.from_json(group["pooled"]), policy, on_probation=False)
+        pooled_by = policy_used(group["policy_version"]) if "policy_version" in group else policy
+        pooled = _decide(assessment, History.from_json(group["pooled"]), pooled_by or policy, on_probation=False)
         if pooled.state is State.SUSPEND:
             return replace(verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *verdict.reasons))
     return verdict
@@ -134,7 +136,7 @@ def history_as_read_today(assessment: Assessment) -> History:
 
 
 def _replay(assessment: Assessment) -> Replay:
-    policy = _policy_of(assessment.policy_version)
+    policy = policy_used(assessment.policy_version)
     before = Assessment.objects.filter(account=assessment.account_id, sequence=(assessment.sequence or 0) - 1).first()
     previous = bytes(before.digest or b"") if before else core_chain.BEGINNING
     link = chain.link_of(assessment)
@@ -155,11 +157,6 @@ def _decide(assessment: Assessment, history: History, policy: Policy, *, on_prob
         reporting_providers=inputs["reporting_providers"],
         on_probation=inputs["on_probation"] if on_probation is None else on_probation,
     )
-
-
-def _policy_of(version: str) -> Policy | None:
-    policy = default_policy()
-    return policy if policy.version == version else None
 
 
 def _with_account() -> QuerySet[Assessment]:

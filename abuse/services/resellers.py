@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
-from abuse.core.policy import Policy
 from abuse.core.reseller import GroupVerdict, decide_group, together
 from abuse.core.verdict import Reason, State
 from abuse.models import Standing
+from abuse.selectors.policies_in_force import in_force
 from abuse.services import chain, standings, suspensions, verdicts
+from abuse.services.policies import remember
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
 from fbl.core.providers import reporting_keys
@@ -18,13 +19,17 @@ LARGE = 100  # accounts; the sum of so many is not taken again with every report
 LARGE_EVERY = timedelta(minutes=10)
 
 
-def assess(reseller_id: int, policy: Policy, now: datetime) -> int:
+def assess(reseller_id: int, now: datetime) -> int:
     """Judge all accounts of a reseller together, the two worst left out. Return how many it stopped.
 
     Stopped accounts still count in the sum: what they sent is part of the pattern.
     """
     members = list(Account.objects.filter(reseller=reseller_id).select_related("reseller").order_by("pk"))
-    if len(members) <= policy.reseller_left_out or (len(members) > LARGE and not _is_turn_of(reseller_id)):
+    if len(members) > LARGE and not _is_turn_of(reseller_id):
+        return 0
+    policies = in_force(members)
+    policy = policies.at(reseller_id, None)
+    if len(members) <= policy.reseller_left_out:
         return 0
     rows = _standings_of(members, now)
     histories = verdicts.histories_of(rows.values(), now)
@@ -38,15 +43,16 @@ def assess(reseller_id: int, policy: Policy, now: datetime) -> int:
     if not taken:
         return 0
     pooled = together(history for account_id, history in histories.items() if str(account_id) not in group.left_out)
-    for judged in verdicts.of(taken, policy, now):
-        _stop(judged, group, policy, now, pooled=pooled.as_json())
+    remember(policies, [(reseller_id, None), *((reseller_id, row.account_id) for row in taken)], now)
+    for judged in verdicts.of(taken, policies, now):
+        _stop(judged, group, now, policy_version=policy.version, pooled=pooled.as_json())
     return len(taken)
 
 
-def _stop(judged: verdicts.Judged, group: GroupVerdict, policy: Policy, now: datetime, **inputs: object) -> None:
+def _stop(judged: verdicts.Judged, group: GroupVerdict, now: datetime, **inputs: object) -> None:
     verdict = replace(judged.verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *judged.verdict.reasons))
     judged = replace(judged, verdict=verdict)
-    kept = verdicts.kept(judged, policy, now, group={"left_out": list(group.left_out), **inputs})
+    kept = verdicts.kept(judged, now, group={"left_out": list(group.left_out), **inputs})
     [assessment] = chain.append([kept])
     suspensions.impose(judged.account, now=now, assessment=assessment)
 

@@ -12,6 +12,7 @@ from abuse.core.decision import decide
 from abuse.core.policy import Policy
 from abuse.core.verdict import Verdict
 from abuse.models import Assessment, Standing
+from abuse.selectors.policies_in_force import InForce
 from abuse.services import standings
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
@@ -27,23 +28,26 @@ class Judged:
     account: Account
     history: History
     verdict: Verdict
+    policy: Policy
 
 
-def of(rows: Iterable[Standing], policy: Policy, now: datetime) -> list[Judged]:
-    """Apply the rule to each account, whatever its standing, in a fixed number of queries."""
+def of(rows: Iterable[Standing], policies: InForce, now: datetime) -> list[Judged]:
+    """Apply the rule to each account by its own policy, whatever its standing, in a fixed number of queries."""
     rows = list(rows)
     histories = histories_of(rows, now)
+    policy_of = {row.account_id: policies.of(row.account) for row in rows}
     return [
         Judged(
             account=row.account,
             history=histories[row.account_id],
             verdict=decide(
                 histories[row.account_id],
-                policy,
+                policy_of[row.account_id],
                 now_hour=feedback.hour_of(now),
                 reporting_providers=reporting_keys(),
                 on_probation=standings.is_on_probation(row, now),
             ),
+            policy=policy_of[row.account_id],
         )
         for row in rows
     ]
@@ -64,7 +68,7 @@ def histories_of(rows: Iterable[Standing], now: datetime) -> dict[int, History]:
     }
 
 
-def kept(judged: Judged, policy: Policy, now: datetime, **group: Any) -> Assessment:
+def kept(judged: Judged, now: datetime, **group: Any) -> Assessment:
     """Return an assessment, not saved, with all it takes to repeat the verdict. *group*: what the reseller's added."""
     verdict = judged.verdict
     return Assessment(
@@ -80,7 +84,7 @@ def kept(judged: Judged, policy: Policy, now: datetime, **group: Any) -> Assessm
             "reporting_providers": sorted(reporting_keys()),
             **group,
         },
-        policy_version=policy.version,
+        policy_version=judged.policy.version,
         code_version=settings.VERSION,
     )
 

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     TERMINATE = "terminate"  # close an account for good
     SUSPEND = "suspend"  # by hand
     SEE_RECIPIENTS = "see_recipients"  # addresses in clear
+    WRITE_POLICIES = "write_policies"  # drafts of the rule's thresholds, and their trials
+    ACTIVATE_POLICIES = "activate_policies"  # put somebody else's draft in force
     MANAGE_PLATFORM = "manage_platform"  # resellers, accounts, people, keys, endpoints
     SEE_PORTAL = "see_portal"  # own accounts: standing, cases
     ANSWER_CASES = "answer_cases"  # questionnaire, messages
@@ -70,8 +72,13 @@ _ROLE_LABELS = {
 STAFF = frozenset({Role.AGENT, Role.SPECIALIST, Role.LEAD, Role.ADMIN})
 
 _AGENT = frozenset({Permission.SEE_DESK, Permission.WORK_CASES})
-_SPECIALIST = _AGENT | {Permission.DECIDE_CASES, Permission.SUSPEND, Permission.SEE_RECIPIENTS}
-_LEAD = _SPECIALIST | {Permission.TERMINATE}
+_SPECIALIST = _AGENT | {
+    Permission.DECIDE_CASES,
+    Permission.SUSPEND,
+    Permission.SEE_RECIPIENTS,
+    Permission.WRITE_POLICIES,
+}
+_LEAD = _SPECIALIST | {Permission.TERMINATE, Permission.ACTIVATE_POLICIES}
 _MEMBER = frozenset({Permission.SEE_PORTAL, Permission.ANSWER_CASES, Permission.UPLOAD_CONSENT})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -12,11 +12,12 @@ from django.utils.translation import override
 
 from abuse import selectors
 from abuse.core.explanation import explain
-from abuse.core.policy import Policy, default_policy
+from abuse.core.policy import Policy
 from abuse.core.verdict import State, Verdict
 from abuse.core.wording import LANGUAGES, Words, words
 from abuse.models import Standing
 from abuse.selectors import StandingView
+from abuse.selectors.policies_in_force import in_force
 from abuse.services import verdicts
 from courrielleur.accounts.models import Account
 
@@ -38,10 +39,11 @@ class Command(BaseCommand):
                 f"There is no account {options['account']!r}. Give its key, such as the one in its page's address.",
                 returncode=WRONG_USAGE,
             )
-        now, policy = timezone.now(), default_policy()
+        now, policies = timezone.now(), in_force([account])
+        policy = policies.of(account)
         row = Standing.objects.filter(account=account).first() or Standing(account=account, since=now)
         row.account = account
-        verdict = verdicts.of([row], policy, now)[0].verdict
+        verdict = verdicts.of([row], policies, now)[0].verdict
         standing = selectors.standing_of(account)
         with override(options["language"]):
             if options["json"]:

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from abuse import selectors as abuse
-from abuse.core.policy import Policy, default_policy
+from abuse.core.policy import Policy
+from abuse.selectors.policies import policy_for
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import account_for
@@ -122,7 +123,7 @@ class Rates(ApiView):
         last_day = timezone.now().astimezone(UTC).date()
         first_day = last_day - timedelta(days=_days_of(request) - 1)
         days = daily_figures([account.pk], first_day, last_day)
-        policy = default_policy()
+        policy = policy_for(account)
         shown = {
             "account": account.key,
             "first_day": first_day,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from abuse.core.policy import default_policy
 from abuse.models import Standing
+from abuse.selectors.policies_in_force import in_force
 from abuse.services import assessments, verdicts
 from courrielleur import vault
 from courrielleur.accounts import services as accounts
@@ -71,7 +71,9 @@ def forgeries(account: Account, number: int) -> list[tuple[bytes, str]]:
 
 
 def verdict_of(account: Account) -> dict[str, object]:
-    (judged,) = verdicts.of(Standing.objects.filter(account=account).select_related("account"), default_policy(), NOON)
+    (judged,) = verdicts.of(
+        Standing.objects.filter(account=account).select_related("account"), in_force([account]), NOON
+    )
     return {"state": judged.verdict.state, **judged.verdict.figures()}
 
 
