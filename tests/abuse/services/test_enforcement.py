@@ -72,6 +72,12 @@ def test_a_receiver_can_verify_the_order_it_gets(account: Account, receiver: Rec
             "reasons": ["by_hand"],
             "case": case.key,
             "sequence": 1,
+            "statement": {
+                "is_automated": True,
+                "decision": None,
+                "digest": None,
+                "facts": {"fr": "x", "en": "x"},
+            },
         },
     }
     assert EnforcementOrder.objects.get().state == State.DELIVERED
