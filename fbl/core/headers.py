@@ -94,10 +94,8 @@ class AllHeaders(Headers):
     __slots__ = ("_fields", "_known")
 
     def __init__(self, block: str) -> None:
-        if " :" in block or "\t:" in block:
-            block = _LOOSE_NAME.sub(r"\1:", block)
-        self._fields = fields = _FIELD.findall(block)
-        self._known: dict[str, str] = {name.lower(): value for name, value in reversed(fields)}
+        self._fields = fields(block)
+        self._known: dict[str, str] = {name.lower(): value for name, value in reversed(self._fields)}
 
     def __contains__(self, name: str) -> bool:
         return name in self._known
@@ -121,6 +119,13 @@ class AllHeaders(Headers):
         if len(self._fields) == len(self._known):
             return [self.get(name)]
         return [unfold(value) for written, value in self._fields if written.lower() == name]
+
+
+def fields(block: str) -> list[tuple[str, str]]:
+    """Return every field of the block, as written and in order, not unfolded."""
+    if " :" in block or "\t:" in block:
+        block = _LOOSE_NAME.sub(r"\1:", block)
+    return _FIELD.findall(block)
 
 
 def _lower(block: str) -> str:

@@ -150,14 +150,26 @@ def read_mail(raw: bytes) -> Part:
 
 def split_head(text: str) -> tuple[str, str]:
     """Return the header block and the body."""
+    end, start = _head_end(text)
+    return text[: end if end < MAX_HEAD else MAX_HEAD], text[start:]
+
+
+def head_of(text: str) -> str:
+    """Return the header block alone."""
+    end = _head_end(text)[0]
+    return text[: end if end < MAX_HEAD else MAX_HEAD]
+
+
+def _head_end(text: str) -> tuple[int, int]:
+    """Return where the header block ends, and where the body starts."""
     if text.startswith("\n"):
-        return "", text[1:]
+        return 0, 1
     end = text.find("\n\n")
     if end >= 0:
-        return text[: end if end < MAX_HEAD else MAX_HEAD], text[end + 2 :]
+        return end, end + 2
     # A line of blanks ends the block too. Ends of lines with blanks are rare, and quicker to rule out.
     blank = _BLANK_LINE.search(text) if " \n" in text or "\t\n" in text else None
-    return (text[: min(blank.start(), MAX_HEAD)], text[blank.end() :]) if blank else (text[:MAX_HEAD], "")
+    return blank.span() if blank else (len(text), len(text))
 
 
 def _boundary(content_type: str) -> str:

@@ -3,8 +3,7 @@
 import re
 
 from fbl.core.headers import Headers, addresses, clean_address
-from fbl.core.mime import Part, split_head
-from fbl.core.prose import split_copy
+from fbl.core.mime import Part, head_of
 from fbl.core.report import References
 
 _WHOLE = frozenset({"message/rfc822", "message/global", "message/partial", "application/octet-stream"})
@@ -13,33 +12,36 @@ _HEADERS_ONLY = frozenset(
     {"text/rfc822-headers", "text/rfc822-header", "message/rfc822-headers", "message/global-headers", "text/rfc822"}
 )
 _RETURNED = _WHOLE | _HEADERS_ONLY
+NO_HEADERS = Headers("")
 # A return path made for one recipient: BATV, VERP with the recipient in it, or a long token.
 _VERP = re.compile(r"^(?:prvs=|[^@]*[+=][^@]*@|(?=[^@]{16})(?=[^@]*\d)[^@]*[-_.][^@]*@)", re.IGNORECASE)
 
 
-def returned_headers(mail: Part, text: str = "") -> Headers:
-    """Return the header fields of the mail the report is about; empty when it gives none back.
-
-    `text` is the human text of the report, in which old MTAs put the copy.
-    """
-    texts = []
-    for part in mail.leaves:
-        if part.content_type in _RETURNED:
-            found = _head(part.content)
+def returned_headers(mail: Part) -> Headers:
+    """Return the header fields of the mail the report is about; empty when no part of it gives it back."""
+    texts = 0
+    for part, content_type in zip(mail.leaves, mail.types, strict=True):
+        if content_type in _RETURNED:
+            found = copied_headers(part.content)
             if "message-id" in found or len(found.fields) >= 2:
                 return found
-        elif part.content_type == "text/plain":
-            texts.append(part)
-    for part in texts[1:]:  # "mailheaders.txt"
-        found = _head(part.content)
+        elif content_type == "text/plain":
+            texts += 1
+    return _attached_headers(mail) if texts > 1 else NO_HEADERS
+
+
+def copied_headers(copy: str) -> Headers:
+    """Return the header fields with which the copy of a mail begins."""
+    return Headers(head_of(copy.lstrip("\n"))) if copy else NO_HEADERS
+
+
+def _attached_headers(mail: Part) -> Headers:
+    """Return the header fields of the mail the report is about from one of its texts ("mailheaders.txt")."""
+    for part in [part for part in mail.leaves if part.content_type == "text/plain"][1:]:
+        found = copied_headers(part.content)
         if "message-id" in found or ("received" in found and "from" in found):
             return found
-    copy = split_copy(text)[1] if text else ""
-    return _head(copy)
-
-
-def _head(text: str) -> Headers:
-    return Headers(split_head(text.lstrip("\n"))[0])
+    return NO_HEADERS
 
 
 def references(
@@ -50,9 +52,12 @@ def references(
     Its return path is the one the reporter names (`mail_from`), else the one in the returned headers, else,
     for a bounce, the address the bounce was sent to, when that looks like one made for a single mail.
     """
-    path = clean_address(mail_from) or clean_address(original.get("return-path"))
+    path = (clean_address(mail_from) if mail_from else "") or clean_address(original.get("return-path"))
     if is_bounce and not _VERP.match(path):
-        path = next((one for one in mail.sent_to if _VERP.match(one)), path)
+        for one in mail.sent_to:
+            if _VERP.match(one):
+                path = one
+                break
     return References(
         message_id=original.get("message-id"),
         envelope_id=envelope_id.strip(),
@@ -66,7 +71,8 @@ def references(
 
 def _each(original: Headers, name: str) -> str:
     """Return every value of the field, unfolded, with a space between: two that differ contradict each other."""
-    return " ".join("".join(value.split()) for value in original.all(name))
+    found = original.all(name)
+    return " ".join(["".join(value.split()) for value in found]) if found else ""
 
 
 def original_recipients(original: Headers) -> list[str]:

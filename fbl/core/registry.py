@@ -52,9 +52,9 @@ def read_report(raw: bytes) -> Report:
 def _safe(report: Report) -> Report:
     """Return the report with every value short and printable."""
     if len(report.recipients) < _FEW:
-        values = [*_values(report, _REPORT_VALUES), *_values(report.references, _REFERENCE_VALUES)]
+        values = [*_GETTERS[_REPORT_VALUES](report), *_GETTERS[_REFERENCE_VALUES](report.references)]
         for one in report.recipients:
-            values += _values(one, _RECIPIENT_VALUES)
+            values += (one.address or "", one.status, one.reply_code, one.action, one.diagnostic)
         whole = "".join(values)
         if whole.isprintable() and len(whole) <= MAX_VALUE:
             return report  # as nearly all are

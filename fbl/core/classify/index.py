@@ -41,7 +41,7 @@ class Index(Generic[_Payload]):
             )
         self._entries = list(entries.values())
         self._search = AhoCorasick(
-            list(entries), matchkind=MatchKind.Standard, implementation=Implementation.DFA
+            list(entries), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         ).find_matches_as_indexes
 
     def found(self, text: str) -> Iterator[_Payload]:

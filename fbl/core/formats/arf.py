@@ -75,13 +75,13 @@ def read(mail: Part) -> Report | None:
 def _feedback_part(mail: Part) -> Part | None:
     if not mail.content_type.startswith(("multipart/", "message/feedback-report")):
         return None
-    for part in mail.leaves:
-        if part.content_type == "message/feedback-report":
-            return part
+    types = mail.types
+    if "message/feedback-report" in types:
+        return mail.leaves[types.index("message/feedback-report")]
     # The type may be wrong; the fields are not.
-    for part in mail.leaves[:5]:
-        if part.content_type in ("text/plain", "message/delivery-status"):
-            if "eedback-" not in part.body[:_START] and "base64" not in part.headers.get("content-transfer-encoding"):
+    for part, content_type in zip(mail.leaves[:5], types, strict=False):
+        if content_type in ("text/plain", "message/delivery-status"):
+            if part.body.find("eedback-", 0, _START) < 0 and "base64" not in part.head:
                 continue
             start = part.content.lstrip()[:_START].lower()
             if start.startswith(("feedback-type:", "user-agent:")) and "feedback-type:" in start:

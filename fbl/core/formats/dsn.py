@@ -7,9 +7,9 @@ from functools import cached_property
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Reason
 from fbl.core.dates import read_date
-from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of, unfold
+from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of, fields, unfold
 from fbl.core.mime import MAX_TEXT, Part
-from fbl.core.original import original_recipients, references, returned_headers
+from fbl.core.original import copied_headers, original_recipients, references, returned_headers
 from fbl.core.prose import blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
@@ -38,6 +38,7 @@ _ACTIONS = {
     "fail": "failed",
     "delay": "delayed",
 }  # as OpenSMTPD and others write
+_LONGEST_TYPE = 40
 _TYPED = re.compile(r"^\s*[\w./+-]{1,40}\s*;\s*")
 _TRANSCRIPT = re.compile(r"-{3,} Transcript of session follows -{3,}[^\n]*\n", re.IGNORECASE)
 _NOT_THE_REASON = re.compile(r"^<<< 503[^\n]*$|^>>>[^\n]*$", re.MULTILINE)
@@ -50,7 +51,7 @@ def read(mail: Part) -> Report | None:
         return None
     message, entries = _entries(status)
     prose = _Prose(mail)
-    original = returned_headers(mail) or returned_headers(mail, prose.text)
+    original = returned_headers(mail) or copied_headers(prose.copy)
     if not entries:
         if not prose.words.strip() and not original:
             raise Unreadable("This delivery status notification names no recipient.")
@@ -89,8 +90,17 @@ class _Prose:
         return plain or rich
 
     @cached_property
+    def split(self) -> tuple[str, str]:
+        return split_copy(self.text)
+
+    @property
     def words(self) -> str:
-        return split_copy(self.text)[0]
+        return self.split[0]
+
+    @property
+    def copy(self) -> str:
+        """The mail, or its header, that old MTAs give back in their own text."""
+        return self.split[1]
 
     @cached_property
     def told(self) -> dict[str, str]:
@@ -108,8 +118,8 @@ class _Prose:
 
 def _status_text(mail: Part) -> str:
     """Return the status part; when no part is typed so, the status fields in a text (a forwarded or torn report)."""
-    for part in mail.leaves:
-        if part.content_type in _STATUS_TYPES:
+    for part, content_type in zip(mail.leaves, mail.types, strict=True):
+        if content_type in _STATUS_TYPES:
             return part.decoded() or "\n"
     for part in mail.leaves[:5]:
         if not part.content_type.startswith("text/") or "-recipient" not in part.body[:MAX_TEXT].lower():
@@ -131,10 +141,10 @@ def _entries(status: str) -> tuple[dict[str, str], list[dict[str, str]]]:
     entries: list[dict[str, str]] = []
     current = message
     ahead: dict[str, str] = {}  # of the next recipient, when its address does not come first
-    for written, value in Headers(status).fields:
-        name = written.lower()
+    for written, value in fields(status):
+        name, value = written.lower(), unfold(value)
         if name in _OF_MESSAGE:
-            message.setdefault(name, unfold(value))
+            message.setdefault(name, value)
             continue
         if name in _NAMES_RECIPIENT or name == "action":
             if current is message or ahead or name in current:
@@ -144,9 +154,9 @@ def _entries(status: str) -> tuple[dict[str, str], list[dict[str, str]]]:
             current = {}
             entries.append(current)
         elif ahead or (name in _OF_RECIPIENT and name in current):
-            ahead.setdefault(name, unfold(value))
+            ahead.setdefault(name, value)
             continue
-        current.setdefault(name, unfold(value))
+        current.setdefault(name, value)
     return message, entries
 
 
@@ -155,7 +165,7 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
     status = entry.get("status", "")
     action = entry.get("action", "").lower().partition(" ")[0].rstrip(";.,")
     action = _ACTIONS.get(action, action) or _action_of(status)
-    diagnostic = one_line(decode_words(_TYPED.sub("", entry.get("diagnostic-code", ""))))
+    diagnostic = one_line(decode_words(_untyped(entry.get("diagnostic-code", ""))))
     if action in _SUCCESS:
         code = diagnostic[:3] if diagnostic[:3].isdecimal() else ""
         return Recipient(
@@ -191,7 +201,9 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
 def _address(entry: dict[str, str]) -> str | None:
     """Return the address the mail was sent to: the original one when given, else the last it was sent on to."""
     for name in ("original-recipient", "final-recipient", "x-actual-recipient", "to", "x-original-to"):
-        value = _TYPED.sub("", decode_words(entry.get(name, "")))
+        if name not in entry:
+            continue
+        value = _untyped(decode_words(entry[name]))
         if value.startswith("|"):
             continue  # "|/path/of/a/program": nobody's address
         if address := clean_address(value):
@@ -200,6 +212,16 @@ def _address(entry: dict[str, str]) -> str | None:
         if found := addresses(entry.get(name, "")):
             return found[0]
     return None
+
+
+def _untyped(value: str) -> str:
+    """Return the value of a field without the type before it: "rfc822; ", "smtp; "."""
+    before, semicolon, after = value.partition(";")
+    if not semicolon:
+        return value
+    if before.isalnum() and len(before) <= _LONGEST_TYPE:
+        return after.lstrip()
+    return _TYPED.sub("", value)
 
 
 def _addressed(
@@ -221,5 +243,5 @@ def _action_of(status: str) -> str:
 
 
 def _reporter(message: dict[str, str], mail: Part) -> str:
-    name = _TYPED.sub("", message.get("reporting-mta", "")).partition(" ")[0].lower()
+    name = _untyped(message.get("reporting-mta", "")).partition(" ")[0].lower()
     return name[:255] or domain_of(mail.headers.get("from"))

@@ -11,8 +11,8 @@ from functools import lru_cache
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import Basis, Reason
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of
-from fbl.core.mime import Part, split_head
-from fbl.core.original import original_recipients, references, returned_headers
+from fbl.core.mime import Part
+from fbl.core.original import copied_headers, original_recipients, references, returned_headers
 from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
 from fbl.core.vocabulary import BOUNCE_SUBJECTS, CLAIMS, DELAYS, GIVEN_UP, SYSTEM_SENDERS, says_any
@@ -63,7 +63,7 @@ def read(mail: Part) -> Report | None:
     text = _text(mail)
     words, copy = split_copy(text)
     lower = words[:20_000].lower()
-    original = returned_headers(mail) or Headers(split_head(copy)[0])
+    original = returned_headers(mail) or copied_headers(copy)
     is_session = "rcpt to:" in lower
     if sender <= 0 and not (named or copy or original or is_session):
         return None  # somebody writes about bounces

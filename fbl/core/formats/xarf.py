@@ -15,7 +15,6 @@ from fbl.core.mime import Part, read_mail
 from fbl.core.original import original_recipients, references, returned_headers
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
-_MARKS = ("x-xarf", "x-arf")
 _KINDS = {
     "spam": Kind.COMPLAINT,
     "unsolicited": Kind.COMPLAINT,
@@ -34,8 +33,9 @@ _MAX_TEXT = 1 << 20  # characters of the JSON part
 
 
 def read(mail: Part) -> Report | None:
-    is_marked = any(mark in mail.headers for mark in _MARKS) or "x-arf" in mail.headers.get("auth").lower()
-    if not is_marked and not any(_is_json_report(part) for part in mail.leaves[:5]):
+    headers = mail.headers
+    is_marked = "x-xarf" in headers or "x-arf" in headers or "x-arf" in headers.get("auth").lower()
+    if not is_marked and ("application/json" not in mail.types or not any(map(_is_json_report, mail.leaves[:5]))):
         return None
     told = _told(mail)
     if not told:
