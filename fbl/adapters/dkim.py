@@ -17,7 +17,7 @@ import dns.resolver
 from django.conf import settings
 
 from fbl.core.authenticity import FeedRule, Outcome, Witness, trusted_results
-from fbl.services.reports import Verify
+from fbl.services.reading import Verify
 
 logger = logging.getLogger(__name__)
 

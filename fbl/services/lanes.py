@@ -10,7 +10,8 @@ from courrielleur.jobs.queue import nudge
 from fbl.models import FeedbackEvent, InboundReport, LaneDecision
 from fbl.services import feeds
 from fbl.services.ledger import lock_accounts
-from fbl.services.reports import Reader, Row, mark
+from fbl.services.reading import Reader, Row
+from fbl.services.reports import mark
 from fbl.services.rereading import replace_events
 
 LANES = ("unidentified", "unverified", "unreadable")

@@ -2,34 +2,27 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from courrielleur import vault
-from courrielleur.accounts.models import Account
-from courrielleur.accounts.selectors import dedicated_addresses, shared_addresses
-from fbl.core.authenticity import FeedRule, Outcome, Why, Witness, default_validity, feed_of, is_replay
+from fbl.core.authenticity import Why, is_replay
 from fbl.core.events import Event
-from fbl.core.letterhead import NO_LETTERHEAD, Letterhead, read_letterhead
-from fbl.core.registry import read_report
-from fbl.core.report import Kind, Report
-from fbl.core.sorting import Arrived, House, Lane, Sorted, sort
-from fbl.core.told import Endpoint, sort_told
+from fbl.core.report import Kind
+from fbl.core.sorting import House, Lane, Sorted
 from fbl.models import InboundReport
-from fbl.services import doors, endpoints, feeds, sightings
-from fbl.services.events import Entry, record_events
+from fbl.services import doors, feeds, sightings
+from fbl.services.events import record_events
+from fbl.services.reading import Reader, Reading, Row, Verify, aside
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-
-# Asks whether the feed signed these bytes. It reaches out to DNS, so it is handed in by whoever may.
-Verify = Callable[[bytes, FeedRule], Witness]
+BATCH_BYTES = 64 * 1024 * 1024  # of stored reports in memory at once: 500 of the longest would be gigabytes
 
 
 @dataclass(frozen=True)
@@ -49,106 +42,6 @@ class ReadResult:
         return ReadResult(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
-@dataclass(frozen=True)
-class Row:
-    """A stored report, as it waits."""
-
-    id: UUID
-    raw: bytes
-    envelope_to: str
-    received_at: datetime
-    witness: str
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A report after reading: what it says, its lane, and from which feed it claims to come."""
-
-    row: Row
-    report: Report
-    sorted: Sorted
-    state: str
-    letterhead: Letterhead = NO_LETTERHEAD
-    feed: FeedRule | None = None
-    witness: str = ""
-    account_id: int | None = None  # whom it names: one account, however many recipients
-
-    @property
-    def reporter(self) -> str:
-        """The domain the report came from. A whole address may be a person's."""
-        return self.report.reporter.rpartition("@")[2].replace("\x00", "").strip("<> ").lower()[:255]
-
-    @property
-    def entries(self) -> list[Entry]:
-        return [Entry(event, self.row.id, self.row.received_at) for event in self.sorted.events]
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Everything that reading needs besides the report, asked for once a batch."""
-
-    house: House
-    feeds: tuple[FeedRule, ...]
-    accounts: frozenset[int]
-    endpoints: Mapping[str, Endpoint]
-    verify: Verify | None
-
-    @classmethod
-    def now(cls, verify: Verify | None) -> "Reader":
-        validity = default_validity()
-        if settings.RETURN_PATH_DAYS:
-            validity = replace(validity, return_path=settings.RETURN_PATH_DAYS * 24)
-        return cls(
-            house=House(
-                keys=vault.reference_keys(),
-                digest_key=vault.digest_key(),
-                dedicated=dedicated_addresses(),
-                shared=shared_addresses(),
-                validity=validity,
-            ),
-            feeds=feeds.rules(),
-            accounts=frozenset(Account.objects.values_list("pk", flat=True)),
-            endpoints=endpoints.known(),
-            verify=verify,
-        )
-
-    def read(self, row: Row, *, is_accepted: bool = False) -> Reading:
-        if row.envelope_to.lower().rpartition("@")[2] == settings.CASE_DOMAIN:
-            return Reading(row, Report(kind=Kind.OTHER, format="mail"), Sorted(Lane.IGNORED, ""), "reply")
-        try:
-            raw = vault.decrypt(row.raw)
-        except vault.CannotDecrypt as error:
-            report = Report(kind=Kind.UNREADABLE, error=str(error))
-            return Reading(row, report, sort(report, Arrived(), self.house), Lane.UNREADABLE.value)
-        report = read_report(raw)
-        if (endpoint := self.endpoints.get(row.witness)) is not None:
-            return self._of_provider(row, report, endpoint, is_accepted=is_accepted)
-        letterhead = read_letterhead(raw) if self.feeds else NO_LETTERHEAD
-        feed = feed_of(letterhead.sender, row.envelope_to, self.feeds)
-        witness = _remembered(row.witness, feed)
-        if feed is not None and feed.is_trap and report.kind is Kind.COMPLAINT:
-            report = replace(report, kind=Kind.TRAP)
-        arrived = Arrived(row.envelope_to, int(row.received_at.timestamp() // 3600), feed, witness, is_accepted)
-        found = sort(report, arrived, self.house)
-        if found.awaits_witness and feed is not None and self.verify is not None:
-            witness = self.verify(raw, feed)
-            found = sort(report, replace(arrived, witness=witness), self.house)
-        if any(event.account_id not in self.accounts for event in found.events):
-            found = Sorted(Lane.UNIDENTIFIED, Why.NO_SUCH_ACCOUNT)
-        told = f"{witness.by} {witness.domain}"[:300] if witness and witness.domain else ""
-        account_id = found.events[0].account_id if found.events else None
-        return Reading(row, report, found, found.lane.value, letterhead, feed, told, account_id)
-
-    def _of_provider(self, row: Row, report: Report, endpoint: Endpoint, *, is_accepted: bool) -> Reading:
-        """Read an event of an e-mail provider, which signed the request it came in."""
-        hour = int(row.received_at.timestamp() // 3600)
-        found = sort_told(report, endpoint, self.house, hour=hour, is_accepted=is_accepted)
-        if any(event.account_id not in self.accounts for event in found.events):
-            found = Sorted(Lane.UNIDENTIFIED, Why.NO_SUCH_ACCOUNT)
-        account_id = found.events[0].account_id if found.events else None
-        return Reading(row, report, found, found.lane.value, witness=row.witness, account_id=account_id)
-
-
 def read_stored(limit: int, now: datetime, verify: Verify | None = None) -> ReadResult:
     """Read up to *limit* stored reports, oldest first; those another worker has are left to it."""
     with transaction.atomic():
@@ -166,23 +59,66 @@ def purge(now: datetime) -> int:
 
 
 def take(limit: int) -> list[Row]:
-    """Return stored reports, oldest first, locked until the transaction ends."""
+    """Return stored reports, oldest first, locked until the transaction ends; one at least, and not too many bytes."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, raw, envelope_to, received_at, witness FROM fbl_inboundreport"
+            "SELECT id, size FROM fbl_inboundreport"
             " WHERE state = 'stored' ORDER BY received_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
             [limit],
+        )
+        portion = next(portions(cursor.fetchall()), [])
+        cursor.execute(
+            "SELECT id, raw, envelope_to, received_at, witness FROM fbl_inboundreport"
+            " WHERE id = ANY(%s) ORDER BY received_at, id",
+            [portion],
         )
         return [Row(*row) for row in cursor.fetchall()]
 
 
+def portions(sizes: Iterable[tuple[UUID, int]]) -> Iterator[list[UUID]]:
+    """Yield the reports in portions of at most BATCH, and of not much more than BATCH_BYTES, in order."""
+    portion: list[UUID] = []
+    held = 0
+    for report_id, size in sizes:
+        if portion and (held + size > BATCH_BYTES or len(portion) == BATCH):
+            yield portion
+            portion, held = [], 0
+        portion.append(report_id)
+        held += size
+    if portion:
+        yield portion
+
+
 def _read(rows: list[Row], now: datetime, verify: Verify | None) -> ReadResult:
     reader = Reader.now(verify)
-    readings = put_replays_aside([reader.read(row) for row in rows], reader.house)
+    readings = [reader.read(row) for row in rows]
+    try:
+        with transaction.atomic():
+            return _write(readings, reader, now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, or wants us to come again: the reports wait for it
+    except Exception as error:
+        # One of them holds what can't be written. Each alone: the others count.
+        logger.error("a batch of %s reports can't be written: %s", len(readings), type(error).__name__)
+    return sum((_write_alone(reading, reader, now) for reading in readings), ReadResult())
+
+
+def _write_alone(reading: Reading, reader: Reader, now: datetime) -> ReadResult:
+    try:
+        with transaction.atomic():
+            return _write([reading], reader, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        return _write([aside(reading.row, error)], reader, now)
+
+
+def _write(readings: list[Reading], reader: Reader, now: datetime) -> ReadResult:
+    readings = put_replays_aside(readings, reader.house)
     events = record_events([entry for reading in readings for entry in reading.entries], now)
     mark(readings, now)
     feeds.count([(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in readings if one.feed])
-    doors.count_reports([row.id for row in rows])
+    doors.count_reports([one.row.id for one in readings])
     return result_of(readings, events)
 
 
@@ -244,9 +180,3 @@ def mark(readings: list[Reading], now: datetime) -> None:
                 [one.witness for one in readings],
             ],
         )
-
-
-def _remembered(witness: str, feed: FeedRule | None) -> Witness | None:
-    """Return who vouched for a report when it was read before: keys in DNS are withdrawn, the testimony stays."""
-    by, _space, domain = witness.partition(" ")
-    return Witness(Outcome.VERIFIED, domain, by) if feed and domain in feed.signers else None

@@ -4,18 +4,22 @@ What the report said before is taken back, as if it had never been read so; what
 person has decided about stay as they are.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from fbl.models import InboundReport
 from fbl.services import feeds
 from fbl.services.events import COMPLAINER_MEMORY, Entry, record_events
 from fbl.services.ledger import lock_accounts, touch
-from fbl.services.reports import Reader, Reading, ReadResult, Row, Verify, mark, put_replays_aside, result_of
+from fbl.services.reading import Reader, Reading, Row, Verify
+from fbl.services.reports import ReadResult, mark, portions, put_replays_aside, result_of
+
+logger = logging.getLogger(__name__)
 
 EPOCH = date(1970, 1, 1)
 BATCH = 500
@@ -105,9 +109,24 @@ def reread(report_ids: Sequence[UUID], now: datetime, verify: Verify | None = No
     """Read these reports again, in batches of one transaction each."""
     total = ReadResult()
     for start in range(0, len(report_ids), BATCH):
-        with transaction.atomic():
-            total += apply(plan(report_ids[start : start + BATCH], verify), now)
+        sizes = InboundReport.objects.filter(pk__in=report_ids[start : start + BATCH]).values_list("pk", "size")
+        for portion in portions(sizes.order_by("received_at", "pk")):
+            total += _reread(portion, now, verify)
     return total
+
+
+def _reread(report_ids: Sequence[UUID], now: datetime, verify: Verify | None) -> ReadResult:
+    try:
+        with transaction.atomic():
+            return apply(plan(report_ids, verify), now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        if len(report_ids) == 1:
+            # It stays as it was read before; the others must not wait for our fix.
+            logger.error("report %s can't be read again: %s", report_ids[0], type(error).__name__)
+            return ReadResult()
+    return sum((_reread([report_id], now, verify) for report_id in report_ids), ReadResult())
 
 
 def replace_events(report_ids: Sequence[UUID], accounts: Sequence[int], entries: Sequence[Entry], now: datetime) -> int:

@@ -15,7 +15,7 @@ from courrielleur.demo import mails
 from fbl.core import registry
 from fbl.core.report import Kind, Report
 from fbl.models import HourlyCount
-from fbl.services import reports, volumes
+from fbl.services import reading, reports, volumes
 from fbl.services.rereading import ids_to_reread
 from tests.worlds import NOON, Mailing, arrive, hour, make_account
 
@@ -35,7 +35,7 @@ def stopped_by_mistake(monkeypatch):
     def faulty(raw: bytes) -> Report:
         return replace(registry.read_report(raw), kind=Kind.COMPLAINT)
 
-    monkeypatch.setattr(reports, "read_report", faulty)
+    monkeypatch.setattr(reading, "read_report", faulty)
     while reports.read_stored(500, NOON).read:
         pass
     assessments.assess([account.pk], NOON)

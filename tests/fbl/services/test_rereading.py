@@ -13,7 +13,7 @@ from courrielleur.demo import mails
 from fbl.core import registry
 from fbl.core.report import BounceClass, Kind, Report
 from fbl.models import FeedbackEvent, HourlyCount, InboundReport, Suppression
-from fbl.services import reports, rereading
+from fbl.services import reading, reports, rereading
 from tests.recount import differences
 from tests.worlds import NOON, Mailing, arrive, make_account
 
@@ -33,7 +33,7 @@ def counters() -> dict[str, int]:
 
 def misread(monkeypatch, change) -> None:
     """Let the reader be wrong, as it was before the fix."""
-    monkeypatch.setattr(reports, "read_report", lambda raw: change(registry.read_report(raw)))
+    monkeypatch.setattr(reading, "read_report", lambda raw: change(registry.read_report(raw)))
 
 
 def with_class(report: Report, bounce_class: BounceClass) -> Report:
@@ -135,7 +135,7 @@ def _read_wrongly_and_again(rows: list[tuple[str, int, int, str | None]], batch:
         wrong[raw] = error
         arrive(raw, at=NOON + timedelta(minutes=number))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reports, "read_report", lambda raw: _wrongly(raw, wrong.get(raw)))
+        patch.setattr(reading, "read_report", lambda raw: _wrongly(raw, wrong.get(raw)))
         while reports.read_stored(batch, NOON).read:
             pass
     assert differences() == []
