@@ -5,7 +5,9 @@ nudges `deliver` when somebody must be told: an endpoint that hangs keeps nobody
 minute and catches whatever a nudge missed.
 """
 
+from collections.abc import Callable
 from datetime import date
+from time import monotonic
 
 from django.conf import settings
 from django.utils import timezone
@@ -20,6 +22,9 @@ from fbl.services import doors, endpoints, feeds, replies, reports, rereading
 from fbl.services.reports import ReadResult
 
 MONTHS_BACK, MONTHS_AHEAD = 3, 2
+# A turn of reading, in seconds: then whoever waits for it is judged, and the next turn reads on. Less than a worker's
+# time limit, or a flood that never ends would have it killed in the middle, again and again.
+TURN_SECONDS = 30.0
 
 
 def river() -> ReadResult:
@@ -34,21 +39,23 @@ def river() -> ReadResult:
 
 
 def read() -> ReadResult:
-    """Read stored reports into events and counters until none is left; ask another worker to help with many."""
-    while webhooks.unpack(timezone.now()):
-        pass
+    """Read stored reports into events and counters, for a turn; ask another worker to help with many."""
+    until = monotonic() + TURN_SECONDS
+    _while_it_lasts(lambda: webhooks.unpack(timezone.now()), until)
     total = ReadResult()
     while (batch := reports.read_stored(reports.BATCH, timezone.now(), dkim.verifier())).read:
         if batch.read == reports.BATCH and total.read == 0:
             nudge("river")
         total += batch
+        if monotonic() > until:
+            nudge("river")
+            break
     return total
 
 
 def answer() -> None:
     """Hand the mails that answer a case to the case."""
-    while replies.hand_over(cases.record_mail, timezone.now()):
-        pass
+    _while_it_lasts(lambda: replies.hand_over(cases.record_mail, timezone.now()), monotonic() + TURN_SECONDS)
 
 
 def judge(just_read: int = 0) -> None:
@@ -89,9 +96,17 @@ def tick() -> None:
     suspensions.end_probations(now)
     reports.purge(now)
     endpoints.purge(now)
-    river()
     doors.forget_old(now)
+    river()
     uploads.read_waiting(now)
+
+
+def _while_it_lasts(work: Callable[[], int], until: float) -> None:
+    """Work until nothing is left, or the turn is over; then the river runs again."""
+    while work():
+        if monotonic() > until:
+            nudge("river")
+            return
 
 
 def _months_around(day: date) -> list[date]:

@@ -84,6 +84,22 @@ def test_nobody_escapes_behind_a_flood(settings):
     assert Standing.objects.get().level == "suspended"
 
 
+def test_a_flood_that_never_ends_keeps_nobody_from_being_judged(settings, monkeypatch):
+    settings.JUDGE_BACKLOG, settings.JUDGE_MAX_WAIT_SECONDS = 10, 0
+    a_spammer()
+    arrive(*(b"Subject: %d\r\n\r\nflood" % number for number in range(30)), at=timezone.now())
+    arrive(*(b"Subject: %d\r\n\r\nJe veux" % n for n in range(3)), at=timezone.now(), envelope_to="x@case.example")
+    monkeypatch.setattr(pipeline.reports, "BATCH", 45)
+    monkeypatch.setattr(pipeline, "TURN_SECONDS", -1.0)
+    Job.objects.all().delete()
+
+    pipeline.river()
+
+    assert InboundReport.objects.filter(state="stored").count() == 28  # one batch, and the rest waits for its turn
+    assert Standing.objects.get().level == "suspended"
+    assert Job.objects.filter(step="river", state="queued").exists()
+
+
 def test_the_tick_reads_what_no_nudge_told_of_and_makes_the_months():
     a_spammer()
     Job.objects.all().delete()
