@@ -29,6 +29,7 @@ class FeedbackEvent(models.Model):
     is_counted = models.BooleanField()  # in the counters; duplicates of a recipient and unknown send hours are not
     status = models.CharField(max_length=12, blank=True)  # enhanced status code, when the report has one
     report_id = models.UUIDField(null=True)
+    mta_category = models.CharField(max_length=40, blank=True, db_default="")  # what our own MTA's log called it
 
     class Meta:
         indexes = [

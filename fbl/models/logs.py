@@ -1,6 +1,8 @@
-"""How far the logs of MTAs were read, and what later bounces took back."""
+"""How far the logs of MTAs were read, what their hooks posted, and what later bounces took back."""
 
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from courrielleur.ids import uuid7
 
@@ -42,6 +44,54 @@ class LogImport(models.Model):
         return f"{self.format} {self.name}"
 
 
+class LogPost(models.Model):
+    """Records of a log that an MTA's hook posted, encrypted before anybody reads them; gone once they are counted.
+
+    Of one that has records which can't be counted, those are kept as long as raw reports are.
+    """
+
+    class State(models.TextChoices):
+        STORED = "stored", _("stored")  # waits for the reader
+        READ = "read", _("read")  # holds what could not be counted
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    format = models.CharField(max_length=8)
+    received_at = models.DateTimeField()
+    body = models.BinaryField(null=True)  # compressed and encrypted; null once purged
+    state = models.CharField(max_length=6, choices=State.choices, default=State.STORED)
+    rejected = models.JSONField(default=dict)  # records by reason (fbl/core/logs/record.py)
+
+    class Meta:
+        indexes = [models.Index(fields=["received_at"], condition=Q(state="stored"), name="log_post_to_read")]
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.received_at}"
+
+
+class SeenLogRecord(models.Model):
+    """A record that a hook posted: it is counted once, however often it is sent again. Forgotten after some days."""
+
+    digest = models.BinaryField(max_length=16, primary_key=True)  # of its content, whatever the spelling of the JSON
+    day = models.DateField()  # it came
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="seen_log_record_day")]
+
+    def __str__(self) -> str:
+        return bytes(self.digest).hex()[:8]
+
+
+class LoggedHour(models.Model):
+    """An hour of sending whose delivered mail a log told, in part at least: a bounce by mail corrects it."""
+
+    pk = models.CompositePrimaryKey("account_id", "send_hour")
+    account_id = models.BigIntegerField()
+    send_hour = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.send_hour}"
+
+
 class TakenBackDelivery(models.Model):
     """A delivered mail that bounced later, and left the delivered count: once, however often that is reported."""
 
@@ -51,6 +101,7 @@ class TakenBackDelivery(models.Model):
     digest = models.BinaryField(max_length=16)  # of campaign, send hour and recipient
     provider = models.CharField(max_length=40)
     campaign = models.BinaryField(max_length=5)  # digest
+    is_by_mail = models.BooleanField(db_default=False)  # the log has not said so: it may still say "never accepted"
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.send_hour}"
