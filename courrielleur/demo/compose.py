@@ -17,6 +17,12 @@ OLD_JMRP_OF_TEN = 3  # Outlook.com still writes some complaints in its old form
 # Stand in the mail itself and not in what a complaint of a stranger shows.
 NOBODY = "no-reference@mail.example.net"
 STRANGERS_IP = "203.0.113.77"
+YAHOO_SENDER, MICROSOFT_SENDER, PLUGIN_SENDER = (
+    "feedback@arf.mail.yahoo.com",
+    "staff@hotmail.com",
+    "rapports@signal-spam.fr",
+)
+PLUGIN_LAG = timedelta(hours=2)
 
 FAILURES: dict[What, tuple[str, str, str]] = {  # status, diagnostic, action
     What.HARD: ("5.1.1", "smtp; 550 5.1.1 <{recipient}>: Recipient address rejected: User unknown", "failed"),
@@ -41,8 +47,13 @@ class Mail:
     raw: bytes
 
 
-def compose(incident: Incident, account: Account, carriers: Carriers, *, report_domain: str) -> Mail:
-    """Return the mail that comes in for *incident*; the same one for the same arguments."""
+def compose(
+    incident: Incident, account: Account, carriers: Carriers, *, report_domain: str, authserv_id: str = ""
+) -> Mail:
+    """Return the mail that comes in for *incident*; the same one for the same arguments.
+
+    With an *authserv_id*, our own MTA has noted whose signature it found valid, as it does at the door of a platform.
+    """
     at = EPOCH + timedelta(minutes=incident.seen_at)
     sent = _sent(incident, account, carriers)
     what = incident.what
@@ -54,7 +65,11 @@ def compose(incident: Incident, account: Account, carriers: Carriers, *, report_
         return Mail("", carriers.return_path, raw)
     if what is What.VACATION:
         return Mail(incident.recipient, carriers.return_path, mails.vacation(sent, at=at))
-    return Mail(f"feedback@{domain_of(incident.recipient)}", f"fbl@{report_domain}", _feedback(sent, what, at))
+    raw = _feedback(sent, what, at)
+    if authserv_id and what in {What.COMPLAINT, What.NOT_SPAM, What.STRAY}:
+        sender = MICROSOFT_SENDER if provider_of(domain_of(sent.recipient)) == MICROSOFT else YAHOO_SENDER
+        raw = mails.witnessed(raw, authserv_id=authserv_id, signer=domain_of(sender))
+    return Mail(f"feedback@{domain_of(incident.recipient)}", f"fbl@{report_domain}", raw)
 
 
 def _feedback(sent: mails.Sent, what: What, at: datetime) -> bytes:
@@ -62,6 +77,8 @@ def _feedback(sent: mails.Sent, what: What, at: datetime) -> bytes:
         return mails.broken(sent, at=at)
     if what is What.NOT_SPAM:
         return mails.arf(sent, at=at, feedback_type="not-spam")
+    if what is What.PLUGIN:
+        return mails.arf(sent, at=at - PLUGIN_LAG, reporter=PLUGIN_SENDER)
     if what is What.UNSUBSCRIBE:
         return mails.arf(sent, at=at, feedback_type="opt-out", reporter=f"feedback@{domain_of(sent.recipient)}")
     if provider_of(domain_of(sent.recipient)) != MICROSOFT:
@@ -72,7 +89,7 @@ def _feedback(sent: mails.Sent, what: What, at: datetime) -> bytes:
 
 def _sent(incident: Incident, account: Account, carriers: Carriers) -> mails.Sent:
     identity = f"{account.key}/{incident.campaign}/{incident.recipient}/{incident.sent_at}"
-    is_ours = incident.what not in {What.STRAY, What.BROKEN}
+    is_ours = incident.what not in {What.STRAY, What.BROKEN, What.UNSIGNED}
     # Of the complaints without a reference, some name an address of ours: anybody can write that.
     is_strangers = incident.what is What.STRAY and _number(identity) % 2 == 0
     return mails.Sent(

@@ -10,14 +10,33 @@ from itertools import count
 from random import Random
 
 from courrielleur.demo.cast import Account, Cast
-from courrielleur.demo.traffic import Incident, Traffic, Volume, What, chance, sending
+from courrielleur.demo.traffic import (
+    MINUTES_PER_DAY,
+    MINUTES_PER_HOUR,
+    Incident,
+    Traffic,
+    Volume,
+    What,
+    chance,
+    sending,
+)
 
 SLOT_SECONDS = 5
 SENDERS_PER_SLOT = 6
 LIVELY_SLOTS = 120  # the first ten minutes …
 LIVELY, CALM = 60.0, 10.0  # … run sixty times as fast as the platform's days, and later ten times
-# Answers and notices that change no rate: of the mails a slot brings in beside them, for the eye.
-CHATTER = {What.VACATION: 3.0, What.DELAYED: 1.5}
+# What changes no rate, or hardly one: of the mails a slot brings in beside the others, for the eye and for the lanes.
+CHATTER = {
+    What.VACATION: (3.0, "gmail.com"),
+    What.DELAYED: (1.5, "gmail.com"),
+    What.PLUGIN: (0.8, "orange.fr"),
+    What.STRAY: (0.05, "yahoo.ca"),
+    What.UNSIGNED: (0.02, "yahoo.ca"),
+    What.BROKEN: (0.01, "yahoo.ca"),
+}
+# One feed comes and goes: eight hours of reports, eight of silence. It brings no provider's complaints alone, so
+# its silence leaves no hour dark.
+MOODY, MOOD_HOURS = What.PLUGIN, 8
 
 NEWCOMER_SLOTS = 36  # three minutes, if nobody stops it
 NEWCOMER_LEAD_SLOTS = 5  # between the first look at the console and the campaign
@@ -58,11 +77,15 @@ def everyday(cast: Cast, seed: int, number: int, *, at: int, stopped: Collection
         )
         volumes += traffic.volumes
         incidents += traffic.incidents
-    for what, each in CHATTER.items():
+    silent = {MOODY} if at // MINUTES_PER_HOUR // MOOD_HOURS % 2 else set()
+    for what, (each, domain) in CHATTER.items():
+        if what in silent:
+            continue
         for sender in senders if rng.random() < pace / LIVELY else ():
             if rng.random() < each / len(senders):
-                recipient = f"demo.{sender.key}.now{number:06d}-{next(serials):04d}@gmail.com"
-                incidents.append(Incident(sender.key, sender.campaigns[0], what, recipient, at, at))
+                recipient = f"demo.{sender.key}.now{number:06d}-{next(serials):04d}@{domain}"
+                sent_at = at - MINUTES_PER_DAY if what is What.PLUGIN else at
+                incidents.append(Incident(sender.key, sender.campaigns[0], what, recipient, sent_at, at))
     return Slot(number, Traffic(tuple(volumes), tuple(_now(incidents, at))))
 
 

@@ -175,6 +175,11 @@ def broken(sent: Sent, *, at: datetime) -> bytes:
     )
 
 
+def witnessed(raw: bytes, *, authserv_id: str, signer: str) -> bytes:
+    """Return the mail as our own MTA hands it on: with what it found of the signature (RFC 8601)."""
+    return f"Authentication-Results: {authserv_id}; dkim=pass header.d={signer}{CRLF}".encode() + raw
+
+
 def _multipart(head: list[str], subtype: str, parts: list[tuple[str, str]], *, boundary: str) -> bytes:
     lines = [*head, "MIME-Version: 1.0", f'Content-Type: multipart/{subtype}; boundary="{boundary}"', ""]
     body = "".join(f"--{boundary}{CRLF}Content-Type: {kind}{CRLF}{CRLF}{text}{CRLF}" for kind, text in parts)

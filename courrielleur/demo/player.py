@@ -29,12 +29,15 @@ class Script:
     days: int  # of history
     speed: float  # how many seconds are played in one, once the history is in
     report_domain: str
+    authserv_id: str  # of our own MTA; empty: the console believes none
     pages_url: str  # where a visitor finds the console
     is_once: bool  # end when the newcomer is stopped
 
 
 # Lets the people of the cast in, and returns the keys of clients, by account or reseller: they act for themselves.
 Admit = Callable[[], Mapping[str, str]]
+# Enrols the feeds, once the history is read: reports of weeks that come in an hour would be no feed's measure.
+Enrol = Callable[[], None]
 
 
 class Player:
@@ -47,12 +50,13 @@ class Player:
         mta: Mta,
         *,
         admit: Admit,
+        enrol: Enrol,
         say: Callable[[str], None],
         wait: Callable[[float], bool],
     ) -> None:
         self._cast, self._script = cast, script
         self._console, self._postman, self._mta = console, postman, mta
-        self._admit, self._say, self._wait = admit, say, wait
+        self._admit, self._enrol, self._say, self._wait = admit, enrol, say, wait
         self._start = int(script.start.timestamp() // 60)
         self._burst: Iterator[live.Slot] = iter(())
 
@@ -68,6 +72,7 @@ class Player:
         if self._cast.newcomer.key not in known:
             past = self._play_history()
             self._play_cases(past, keys)
+            self._enrol()
             self._console.add_account(self._cast.newcomer)
             self._say(f"{self._cast.newcomer.name} has signed up and imports a list.")
         self._play_live()
@@ -195,7 +200,13 @@ class Player:
         for key, own in by_account.items():
             account = self._cast.account(key)
             for one, carriers in zip(own, self._console.references(key, own), strict=True):
-                mails[one] = compose(one, account, carriers, report_domain=self._script.report_domain)
+                mails[one] = compose(
+                    one,
+                    account,
+                    carriers,
+                    report_domain=self._script.report_domain,
+                    authserv_id=self._script.authserv_id,
+                )
         ordered = [mails[one] for one in incidents]
         for first in range(0, len(ordered), BATCH):
             self._postman.send(ordered[first : first + BATCH])

@@ -34,6 +34,8 @@ class What(StrEnum):
     NOT_SPAM = "not_spam"  # takes a complaint back
     STRAY = "stray"  # a complaint without any reference of ours
     BROKEN = "broken"  # says it is a report, and holds none
+    UNSIGNED = "unsigned"  # a complaint without our reference that its feed did not sign
+    PLUGIN = "plugin"  # a complaint about a mail of yesterday, by way of a feed that people's own programs report to
 
 
 # Of all mail; complaints and hard bounces have each account's own shares.

@@ -21,8 +21,12 @@ from courrielleur.demo.mta import Mta
 from courrielleur.demo.player import Player, Script
 from courrielleur.demo.postman import Postman
 from courrielleur.demo.rest import Console, Ended, Refused
+from fbl.selectors import feed_names, suggestions
+from fbl.services import feeds
 
 PLATFORM_KEY = "demo"  # the label that marks a database as the demo's; its first date is the demo's start
+# Of fbl/data/feeds.toml, with the reports to be expected a day; the one that comes and goes is named, others learn.
+FEEDS: Mapping[str, int | None] = {"yahoo": None, "outlook": None, "signal-spam": 1_600}
 CLIENT_SCOPES = (Scope.CASES_READ, Scope.CASES_WRITE, Scope.CONSENT_WRITE)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -57,13 +61,17 @@ class Command(BaseCommand):
             days=options["days"],
             speed=options["speed"],
             report_domain=settings.REPORT_DOMAIN,
+            authserv_id=settings.AUTHSERV_ID,
             pages_url=options["url"] or settings.PUBLIC_URL,
             is_once=options["once"],
         )
         try:
             with Console(url, secret, stop.wait) as console:
                 admit = lambda: _admit(cast)  # noqa: E731 - the player knows when the resellers are there
-                Player(cast, script, console, postman, mta, admit=admit, say=self._say, wait=stop.wait).play()
+                player = Player(
+                    cast, script, console, postman, mta, admit=admit, enrol=_enrol, say=self._say, wait=stop.wait
+                )
+                player.play()
         except Ended:
             self._say("The demo has ended.")
         except Refused as error:
@@ -135,6 +143,27 @@ def _admit(cast: Cast) -> Mapping[str, str]:
         client.key: _fresh_key(client.name, CLIENT_SCOPES, account=client),
         reseller.key: _fresh_key(reseller.name, CLIENT_SCOPES, reseller=reseller),
     }
+
+
+def _enrol() -> None:
+    """Enrol the feeds that report to the platform, as an administrator would on the console's page; once."""
+    if feed_names():
+        return
+    for known in suggestions():
+        if known["key"] in FEEDS:
+            feeds.enrol(
+                feeds.NewFeed(
+                    key=known["key"],
+                    name=known["name"],
+                    kind=known["kind"],
+                    senders=tuple(known["senders"]),
+                    providers=tuple(known["providers"]),
+                    signers=tuple(known["signers"]),
+                    expected_per_day=FEEDS[known["key"]],
+                    is_trusted=bool(known["signers"]),
+                    is_redacting=known["is_redacting"],
+                )
+            )
 
 
 def _fresh_key(label: str, scopes: Iterable[Scope], **owner: Any) -> str:

@@ -174,6 +174,7 @@ def environment(*, demo: bool) -> dict[str, str]:
     calm = {"COURRIELLEUR_LOG_LEVEL": "WARNING"}
     if demo:
         calm["COURRIELLEUR_WEBHOOK_PRIVATE_NETWORKS"] = "true"
+        calm["COURRIELLEUR_AUTHSERV_ID"] = "mx.courrielleur.example"  # its own MTA, which vouches for its feeds
         calm["COURRIELLEUR_RETURN_PATH_DAYS"] = "400"  # its history comes in all at once, months late
     return {**calm, **os.environ}
 

@@ -6,8 +6,10 @@ import pytest
 
 from courrielleur.demo.cast import the_cast
 from courrielleur.demo.compose import Carriers, Mail, compose
+from courrielleur.demo.live import MOOD_HOURS, MOODY, everyday
 from courrielleur.demo.traffic import Incident, What, history
 from fbl.core.addresses import digest, domain_of
+from fbl.core.authenticity import trusted_results
 from fbl.core.identify import Reference, campaign_digest, carriers
 from fbl.core.providers import provider_of
 from fbl.core.registry import read_report
@@ -18,6 +20,7 @@ CAST = the_cast()
 KEYS = {1: bytes(32)}
 DIGEST_KEY = b"d" * 32
 REPORT_DOMAIN = "bounce.courrielleur.example"
+CARRIERS = Carriers("b-x@bounce.courrielleur.example", {})
 START = 29_801_420
 READ_AS = {
     What.COMPLAINT: (Kind.COMPLAINT, Lane.RECORDED),
@@ -30,6 +33,8 @@ READ_AS = {
     What.NOT_SPAM: (Kind.NOT_SPAM, Lane.RECORDED),
     What.STRAY: (Kind.COMPLAINT, Lane.UNIDENTIFIED),
     What.BROKEN: (Kind.UNREADABLE, Lane.UNREADABLE),
+    What.UNSIGNED: (Kind.COMPLAINT, Lane.UNIDENTIFIED),
+    What.PLUGIN: (Kind.COMPLAINT, Lane.RECORDED),
 }
 BOUNCES = {What.HARD: BounceClass.HARD, What.SOFT: BounceClass.SOFT, What.BLOCK: BounceClass.BLOCK}
 ACCOUNT_IDS = {account.key: number for number, account in enumerate(CAST.accounts, start=1)}
@@ -49,8 +54,11 @@ def mail_of(incident: Incident) -> Mail:
 
 
 def of_each_kind() -> list[Incident]:
-    played = history(CAST, 7, start=START, days=60)
-    return [one for what in What for one in [one for one in played.incidents if one.what is what][:40]]
+    played = list(history(CAST, 7, start=START, days=60).incidents)
+    for number in range(400):
+        at = START + number % 4 * MOOD_HOURS * 60
+        played += everyday(CAST, 7, number, at=at, stopped=()).traffic.incidents
+    return [one for what in What for one in [one for one in played if one.what is what][:40]]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +102,33 @@ def test_the_same_incident_makes_the_same_mail_and_no_two_incidents_the_same(inc
     digests = [hashlib.sha256(mail_of(one).raw).digest() for one in incidents]
     assert digests == [hashlib.sha256(mail_of(one).raw).digest() for one in incidents]
     assert len(set(digests)) == len(digests)
+
+
+def test_every_kind_of_incident_is_played(incidents):
+    assert {one.what for one in incidents} == set(What)
+
+
+def test_our_own_mta_vouches_for_complaints_of_feeds_that_sign_and_for_no_others(incidents):
+    named = {What.COMPLAINT: True, What.STRAY: True, What.UNSIGNED: False, What.PLUGIN: False, What.HARD: False}
+    for one in (one for one in incidents if one.what in named):
+        account = CAST.account(one.account)
+        raw = compose(one, account, CARRIERS, report_domain=REPORT_DOMAIN, authserv_id="mx.example.net").raw
+        head = raw.decode().partition("\r\n\r\n")[0]
+        fields = [(line.partition(": ")[0], line.partition(": ")[2]) for line in head.split("\r\n")]
+        found = trusted_results(fields, "mx.example.net")
+        assert bool(found) is named[one.what], one
+        assert set(found) <= {"arf.mail.yahoo.com", "hotmail.com"}
+
+
+def test_one_feed_is_silent_for_hours_and_comes_back():
+    heard = {
+        hour
+        for hour in range(4 * MOOD_HOURS)
+        for number in range(12)
+        for one in everyday(CAST, 7, number, at=START + hour * 60, stopped=()).traffic.incidents
+        if one.what is MOODY
+    }
+    assert len(heard) == 2 * MOOD_HOURS
 
 
 def test_a_bounce_comes_from_nobody_to_the_signed_return_path(incidents):

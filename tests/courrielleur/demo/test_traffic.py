@@ -16,6 +16,7 @@ from fbl.core.providers import provider_of, reporting_keys
 
 CAST = the_cast()
 SEED = 7
+PAST = set(What) - {What.UNSIGNED, What.PLUGIN}  # the feeds are enrolled once the history is in
 SATURDAY_MORNING = 29_801_420  # minutes since 1970: 2026-08-29 18:20 UTC
 STARTS = [SATURDAY_MORNING + 7 * 60 * step for step in range(24)]  # over a week, at all hours
 
@@ -107,7 +108,7 @@ def test_no_two_mails_of_the_history_have_the_same_recipient_but_a_complaint_tak
 
 
 def test_every_lane_shows_something():
-    assert {one.what for one in history(CAST, SEED, start=SATURDAY_MORNING, days=60).incidents} == set(What)
+    assert {one.what for one in history(CAST, SEED, start=SATURDAY_MORNING, days=60).incidents} == PAST
 
 
 @pytest.mark.parametrize("start", STARTS)
