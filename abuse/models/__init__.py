@@ -2,6 +2,7 @@
 
 from abuse.models.cases import Case, CaseEvent, Notice
 from abuse.models.enforcement import Endpoint, EnforcementOrder
+from abuse.models.incidents import Incident, IncidentCell
 from abuse.models.policies import AccountStream, PolicyEvent, PolicyUsed, PolicyVersion
 from abuse.models.standings import Assessment, Standing, Suspension
 
@@ -12,6 +13,8 @@ __all__ = [
     "CaseEvent",
     "Endpoint",
     "EnforcementOrder",
+    "Incident",
+    "IncidentCell",
     "Notice",
     "PolicyEvent",
     "PolicyUsed",

@@ -56,6 +56,10 @@ class HourlyCount(models.Model):
     block_bounces = models.IntegerField(default=0)
     unsubscribes = models.IntegerField(default=0)
 
+    class Meta:
+        # Who else sent to this provider in this hour: asked when many bounce at once (abuse/services/incidents.py).
+        indexes = [models.Index(fields=["send_hour", "provider"], name="hourly_count_cell")]
+
     def __str__(self) -> str:
         return f"{self.account_id} {self.send_hour}"
 
