@@ -42,11 +42,11 @@ def score_corpus() -> Score:
     for line in (CORPUS / "gold.jsonl").read_text(encoding="utf-8").strip().split("\n"):
         gold = json.loads(line)
         report = read_report((CORPUS / "mails" / gold["file"]).read_bytes())
-        _score_mail(score, gold, report)
+        score_mail(score, gold, report)
     return score
 
 
-def _score_mail(score: Score, gold: dict[str, Any], report: Any) -> None:
+def score_mail(score: Score, gold: dict[str, Any], report: Any) -> None:
     wanted = gold["recipients"]
     reasons = {one["reason"] for one in wanted}
     is_feedback, is_quiet = reasons <= {"feedback"}, reasons <= {"vacation", "delivered"}

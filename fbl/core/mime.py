@@ -70,6 +70,13 @@ class Part:
         """The subject as people read it, in lower case, at most 500 characters."""
         return self.headers.text("subject")[:500].strip().lower()
 
+    @property
+    def is_receipt(self) -> bool:
+        """Whether it tells what became of a mail in somebody's hands (RFC 8098): read, deleted, sent on."""
+        return self.content_type == "multipart/report" and "disposition-notification" in self.headers.get(
+            "content-type"
+        )
+
     @_lazy
     def sent_to(self) -> list[str]:
         """The addresses the mail was sent to; of a report, those are the return path of the mail it is about."""

@@ -77,7 +77,10 @@ def html_as_text(text: str) -> str:
     for piece in pieces[1:]:
         end = _HIDDEN_END.search(piece)
         kept.append(piece[end.end() :] if end else "")
-    plain = _TAG.sub(" ", _BREAK.sub("\n", "".join(kept)))
+    body = "".join(kept)
+    if _BREAK.search(body) and "<pre" not in body.lower():
+        body = body.replace("\n", " ")  # in HTML the end of a line is a space
+    plain = _TAG.sub(" ", _BREAK.sub("\n", body))
     return _SPACE.sub(" ", html.unescape(plain))
 
 

@@ -10,7 +10,9 @@ SYSTEM_SENDERS = (
     "mailsystem", "system administrator", "bounce@", "bounces@", "mmsc", "mail server", "mail router",
     "mail gateway", "mail-gateway", "mail administrator", "delivery subsystem", "delivery system",
     "delivery-notification", "delivery notification", "delivery status", "majordomo", "listserv", "-admin@",
-    "microsoft outlook", "microsoftexchange", "mdaemon", "mailenable", "zustelldienst", "systemadministrator", "<>",
+    "microsoft outlook", "microsoftexchange", "mdaemon", "mailenable", "zustelldienst", "systemadministrator",
+    "administrateur système", "système de messagerie", "système de courrier", "sistema de correo", "sistema di posta",
+    "sistema de email", "sistema de e-mail", "<>",
 )  # fmt: skip
 
 # In the subject of a bounce or of a warning that a mail waits.
@@ -30,7 +32,17 @@ BOUNCE_SUBJECTS = (
     "message failed", "unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellbarkeit",
     "non remis", "non distribu", "échec de la remise", "echec de la remise", "non livr", "retour à l'expéditeur",
     "non recapit", "mancata consegna", "no se puede entregar", "no entregado", "não entregue", "falha na entrega",
-    "onbestelbaar", "配信", "送信", "エラー", "退信", "не доставлено", "недоставлен",
+    "n'a pu être livr", "n'a pas pu être", "pas été remis", "échec de remise", "avis de non-remise", "remise retardée",
+    "distribution incomplète", "courriel refusé", "message refusé", "zustellung verzögert", "zustellungsfehler",
+    "zustellfehler", "nicht zustellbar", "nicht zugestellte", "rückgabe an den absender", "rueckgabe an den absender",
+    "correo devuelto", "no se pudo entregar", "no entregable", "error de entrega", "entrega fallida", "entrega demorada",
+    "mensaje no entregado", "messaggio non consegnato", "errore di consegna", "recapito", "consegna fallita",
+    "não foi possível entregar", "mensagem devolvida", "erro na entrega", "não pôde ser entregue", "onbestelbaar",
+    "niet worden bezorgd", "niet bezorgd", "niet afgeleverd", "kunde inte levereras", "gick inte att leverera",
+    "kunne ikke leveres", "ikke leveret", "ikke levert", "ei voitu toimittaa", "toimittamatta", "niedostarczon",
+    "nie dostarczono", "nedoruč", "nelze doručit", "kézbesíthetetlen", "nu a putut fi livrat", "iletilemedi",
+    "teslim edilemedi", "не доставлено", "недоставлен", "не удалось доставить", "не может быть доставлен",
+    "配信", "送信", "エラー", "届けられません", "退信", "投递失败", "無法投遞", "无法送达", "退回", "반송", "전송되지", "발송 실패",
 )  # fmt: skip
 
 # In the words of a bounce: what only somebody who failed to deliver a mail says.
@@ -46,17 +58,31 @@ CLAIMS = (
     "was rejected", "mailbox is full", "duplicated message-id", "message expired", "n'a pas pu être",
     "impossible de remettre", "n'a pu être", "fatal delivery errors", "could not be reached", "nicht zugestellt",
     "konnte nicht", "nicht zustellbar", "no se pudo", "não foi possível", "impossibile consegnare", "kan niet worden",
-    "не может быть доставлено", "не удалось доставить", "配信できません", "配信エラー", "送信できません", "无法投递",
+    "не может быть доставлено", "не удалось доставить", "не может быть отправлено", "не было доставлено",
+    "配信できません", "配信エラー", "送信できません", "届けられません", "无法投递", "無法投遞", "无法送达", "被退回", "전송되지 않",
+    "전송할 수 없", "발송되지", "pas pu remettre", "pas pu être", "pas été remis", "pas été reçu", "non remis",
+    "pas pu livrer", "n'a pu livrer", "remise a échoué", "wurde nicht", "nicht an den folgenden empf", "unzustellbar",
+    "fehlgeschlagen", "no pudo ser", "no se ha podido entregar", "no ha podido", "no fue entregado", "non è stato",
+    "non è stata", "impossibile recapitare", "non recapitabile", "non ha potuto", "não pôde ser", "não foi entregue",
+    "não pode ser entregue", "niet worden bezorgd", "niet worden afgeleverd", "niet bezorgd", "kon niet",
+    "kunde inte levereras", "gick inte att leverera", "kunne ikke leveres", "kan ikke leveres", "ei voitu toimittaa",
+    "nie mogła zostać dostarczona", "nie może być dostarczona", "nie została dostarczona", "nelze doručit",
+    "nebylo možné doručit", "nem kézbesíthető", "nu a putut fi livrat", "iletilemedi", "teslim edilemedi",
     "requested action", "550 5.", "554 5.", "552 5.", "550-5.", "554-5.",
 )  # fmt: skip
 
 # In the first words of a warning that a mail is still waiting …
 DELAYS = (
     "warning message only", "this is a warning", "warning only", "delivery is delayed", "delivery has been delayed",
-    "delivery delayed", "still being retried", "has not yet been delivered", "has not been delivered",
+    "delivery delayed", "still being retried", "has not yet been delivered", "hasn't been delivered yet",
+    "not been delivered yet", "addresses yet", "delivery will continue", "will continue to be attempted", "will keep on trying",
     "not yet been delivered", "will continue to try", "will keep trying", "will try again", "message delayed",
     "you do not need to resend", "do not need to re-send", "no action is required", "temporary failure report",
-    "still undelivered", "will be retried",
+    "still undelivered", "will be retried", "remise est retardée", "pas encore été remis", "pas encore pu être",
+    "tentatives de remise vont", "nouvelles tentatives", "hat sich verzögert", "noch nicht zugestellt", "weiterhin versucht",
+    "se ha retrasado", "aún no se ha entregado", "todavía no se ha", "seguirá intentando", "in ritardo",
+    "non è ancora stato", "está atrasada", "ainda não foi", "is vertraagd", "nog niet bezorgd", "opóźnion",
+    "еще не доставлено", "ещё не доставлено", "задержка доставки", "遅延", "再試行します", "配信が遅れ",
 )  # fmt: skip
 # … unless it also says that it waits no more.
 GIVEN_UP = (
@@ -73,7 +99,35 @@ AUTO_REPLY_SUBJECTS = (
     "i am on holiday", "i'm on vacation", "vacation", "absence", "absent", "réponse automatique",
     "reponse automatique", "en congé", "en conge", "message d'absence", "hors du bureau", "fuera de la oficina",
     "respuesta automática", "respuesta automatica", "risposta automatica", "resposta automática", "autosvar", "自動",
+    "abwesend", "im urlaub", "nicht im büro", "afwezig", "automatisch antwoord", "ausente", "estoy ausente",
+    "ausencia", "ausência", "assente", "assenza", "fuori sede", "fuori ufficio", "fora do escritório", "de férias",
+    "in ferie", "frånvaro", "frånvarande", "fravær", "automatisk svar", "automaattinen", "poissa", "nieobecn",
+    "poza biurem", "automatyczna odpowied", "automatická odpov", "nepřítomn", "automatikus válasz", "házon kívül",
+    "răspuns automat", "otomatik yanıt", "ofis dışında", "αυτόματη απάντηση", "автоответ", "автоматический ответ",
+    "нет на месте", "отсутств", "不在", "外出中", "自动回复", "自動回覆", "자동 회신", "부재중", "autoréponse", "auto:",
+    "réponse d'absence", "absent du bureau", "de retour le", "je suis absent", "read:", "not read:", "lu :", "non lu :",
+    "gelesen:", "ungelesen:", "leído:", "letto:", "lida:", "gelezen:", "confirmation de lecture",
+    "accusé de lecture",
 )  # fmt: skip
+
+
+# Where a report of success begins: nothing failed.
+SUCCESSES = (
+    "was successfully delivered", "has been successfully delivered", "successfully delivered to", "was delivered to the",
+    "has been delivered to", "delivery to these recipients or groups is complete", "successfully relayed",
+    "été remis avec succès", "wurde erfolgreich zugestellt", "se ha entregado correctamente", "consegnato correttamente",
+    "entregue com êxito", "успешно доставлено", "正常に配信",
+)  # fmt: skip
+
+# … unless one of these stands in it as well.
+FAILURES = ("n't ", " not ", "fail", "reject", "undeliver", " pas ", " nicht ", "no se ", " non ", " não ", " не ")
+
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\xa0": " "})
+
+
+def plain_quotes(text: str) -> str:
+    """Return the text with the quotation marks and spaces of typewriters, as the words here are written."""
+    return text if text.isascii() else text.translate(_QUOTES)
 
 
 def says_any(text: str, words: tuple[str, ...]) -> bool:

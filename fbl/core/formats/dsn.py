@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from fbl.core.classify import classify
+from fbl.core.classify.codes import reply_in
 from fbl.core.classify.verdict import Reason
 from fbl.core.dates import read_date
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of, fields, unfold
@@ -176,8 +177,10 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
     verdict = classify(diagnostic or comment, status=status, remote=remote)
     if not verdict.is_told:
         session = prose.session if is_alone or not diagnostic else ""
-        told = prose.told.get((address or "").lower(), "") or (prose.words if is_alone else "")
-        diagnostic = diagnostic or one_line(session)
+        told = prose.told.get((address or "").lower(), "")
+        # Without a field for it, the answer of the other server may be quoted in the words for people.
+        diagnostic = diagnostic or one_line(session) or (one_line(told).lstrip(": ") if reply_in(told) else "")
+        told = told or (prose.words if is_alone else "")
         verdict = classify(diagnostic or comment, status=status, remote=remote, prose=f"{session}\n{told}".strip())
         diagnostic = diagnostic or comment or one_line(told, 500)
     one = Recipient(

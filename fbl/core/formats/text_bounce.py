@@ -15,7 +15,17 @@ from fbl.core.mime import Part
 from fbl.core.original import copied_headers, original_recipients, references, returned_headers
 from fbl.core.prose import Block, blocks, one_line, split_copy
 from fbl.core.report import BounceClass, Kind, Recipient, Report
-from fbl.core.vocabulary import BOUNCE_SUBJECTS, CLAIMS, DELAYS, GIVEN_UP, SYSTEM_SENDERS, says_any
+from fbl.core.vocabulary import (
+    BOUNCE_SUBJECTS,
+    CLAIMS,
+    DELAYS,
+    FAILURES,
+    GIVEN_UP,
+    SUCCESSES,
+    SYSTEM_SENDERS,
+    plain_quotes,
+    says_any,
+)
 
 # The words right before an address that make it the one that failed.
 _NAMING = re.compile(
@@ -50,6 +60,8 @@ _MAX_MENTIONED = 200  # addresses in running text that are looked at
 
 
 def read(mail: Part) -> Report | None:
+    if mail.is_receipt:
+        return None  # somebody has the mail in hand
     subject = mail.subject
     named = _named_in_headers(mail)
     sender = _points_of_sender(mail)
@@ -62,14 +74,21 @@ def read(mail: Part) -> Report | None:
         return None
     text = _text(mail)
     words, copy = split_copy(text)
-    lower = words[:20_000].lower()
+    lower = plain_quotes(words[:20_000]).lower()
     original = returned_headers(mail) or copied_headers(copy)
     is_session = "rcpt to:" in lower
-    if sender <= 0 and not (named or copy or original or is_session):
+    has_proof = bool(named or copy or original or is_session)
+    if sender <= 0 and not has_proof:
         return None  # somebody writes about bounces
     points += 3 * says_any(lower, CLAIMS) + bool(copy or original) + is_session
     if points < _ENOUGH:
         return None
+    if sender < _CERTAIN and not has_proof and not (_is_of_a_bounce(subject) and blocks(words)):
+        return None  # a program writes about mail: a digest, an alarm
+    if says_any(lower[:1500], SUCCESSES) and not says_any(lower, FAILURES):
+        return _success(words, original, mail)
+    if copy and not says_any(lower, CLAIMS) and says_any(copy[:20_000].lower(), CLAIMS):
+        words = copy  # what looked like the copy is a summary of the mail; what became of it stands behind
     found = _found(words, text, named, original, mail)
     is_delay = _is_delay(subject, lower)
     recipients = tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS])
@@ -80,6 +99,18 @@ def read(mail: Part) -> Report | None:
         format="text_bounce",
         reporter=domain_of(mail.headers.get("from")),
         recipients=recipients,
+        references=references(original, mail, is_bounce=True),
+    )
+
+
+def _success(words: str, original: Headers, mail: Part) -> Report:
+    names = [block.address for block in _listed(words)] or original_recipients(original) or [None]
+    reason = Reason.DELIVERED.value
+    return Report(
+        kind=Kind.DELIVERY_NOTICE,
+        format="text_bounce",
+        reporter=domain_of(mail.headers.get("from")),
+        recipients=tuple(Recipient(one, BounceClass.OTHER, reason, action="delivered") for one in names),
         references=references(original, mail, is_bounce=True),
     )
 
@@ -155,8 +186,9 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
     # A report within a report: what looked like the returned copy is the report itself.
     if found := [block for block in blocks(text[len(words) :]) if block.address.lower() not in senders]:
         return found[:1]
-    known = original_recipients(original)
-    return [Block(known[0] if known else "", words)]
+    # Some mark the report with the address that failed, as if it had been sent there; and a postmaster may fail too.
+    known = original_recipients(original) or [_mentioned(words, set(), only_named=True)]
+    return [Block(known[0], words)]
 
 
 def _listed(words: str) -> list[Block]:
@@ -185,7 +217,7 @@ def _refused_in_session(words: str) -> list[Block]:
     return [Block(address, told) for address, told in found.items() if address]
 
 
-def _mentioned(words: str, senders: set[str]) -> str:
+def _mentioned(words: str, senders: set[str], *, only_named: bool = False) -> str:
     """Return the address a sentence names as the one that failed, else the only stranger in the text."""
     named, strangers = "", [one for one in addresses(words[:20_000]) if _may_have_failed(one, senders)]
     for at in _places_of_addresses(words[:20_000]):
@@ -194,11 +226,11 @@ def _mentioned(words: str, senders: set[str]) -> str:
         if local is None or not (naming := _NAMING.search(before[: local.start()][-_LONGEST_NAMING:].lower())):
             continue
         address = clean_address(words[at - len(local[0]) : at + 200].partition("\n")[0])
-        if address and _may_have_failed(address, senders):
+        if address and (only_named or _may_have_failed(address, senders)):
             if naming[0].startswith("rcpt"):
                 return address  # nothing is closer to the fact
             named = named or address
-    return named or (strangers[0] if strangers else "")
+    return named or (strangers[0] if strangers and not only_named else "")
 
 
 def _places_of_addresses(words: str) -> Iterator[int]:
@@ -242,4 +274,4 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
 
 def _is_delay(subject: str, lower: str) -> bool:
     is_warning = "delay" in subject or "warning" in subject or says_any(lower[:1500], DELAYS)
-    return is_warning and not says_any(lower[:4000], GIVEN_UP)
+    return is_warning and not says_any(lower[:4000].replace("non-fatal", ""), GIVEN_UP)
