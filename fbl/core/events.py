@@ -35,6 +35,7 @@ class Event:
     confidence: Confidence
     may_count: bool  # somebody vouches for it, and its send hour is known
     suppresses: bool = True  # the recipient's digest is of an address, not of a feed's token
+    mta_category: str = ""  # what our own MTA's log called a bounce
 
     @property
     def send_day(self) -> int:

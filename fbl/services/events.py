@@ -73,6 +73,7 @@ def _entry_row(position: int, entry: Entry) -> tuple[object, ...]:
         event.status[:12],
         entry.report_id,
         event.suppresses,
+        event.mta_category,
     )
 
 
@@ -81,7 +82,7 @@ _CREATE_ENTRIES = """
         position int, account_id bigint, send_day date, digest bytea, kind text, bounce_class text, reason text,
         campaign_digest bytea, campaign text, provider text, recipient_digest bytea, recipient bytea, send_hour int,
         arrived_at timestamptz, method text, confidence text, may_count boolean, status text, report_id uuid,
-        suppresses boolean
+        suppresses boolean, mta_category text
     )
 """
 
@@ -118,9 +119,10 @@ _INSERT_EVENTS = """
     ), inserted AS (
         INSERT INTO fbl_feedbackevent (
             account_id, send_day, digest, kind, bounce_class, reason, campaign, provider, recipient_digest, recipient,
-            send_hour, arrived_at, method, confidence, is_counted, status, report_id)
+            send_hour, arrived_at, method, confidence, is_counted, status, report_id,
+            mta_category)
         SELECT account_id, send_day, digest, kind, bounce_class, reason, campaign_name, provider, recipient_digest,
-            recipient, send_hour, arrived_at, method, confidence, counts, status, report_id
+            recipient, send_hour, arrived_at, method, confidence, counts, status, report_id, mta_category
         FROM judged
         ON CONFLICT DO NOTHING
         RETURNING *

@@ -192,7 +192,7 @@ class FileImport:
             self._move_on(row, written, now)
             if tally.delivered or tally.records:
                 nudge("river")
-        self._summary.add(tally.lines, written, tally.rejects)
+        self._summary.add(tally.lines, written, tally.records, tally.rejects)
         self._tally = Tally()
 
     def _move_on(self, row: LogImport, written: Written, now: datetime) -> None:

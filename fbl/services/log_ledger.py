@@ -40,8 +40,9 @@ class Summary:
     duplicate: int = 0
     rejected: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    categories: Counter[tuple[str, str]] = field(default_factory=Counter)  # of bounces: the MTA's word, and our class
 
-    def add(self, lines: int, written: Written, rejects: Sequence[Reject]) -> None:
+    def add(self, lines: int, written: Written, records: Sequence[LogRecord], rejects: Sequence[Reject]) -> None:
         self.lines += lines
         self.delivered += written.delivered
         self.hard += written.hard
@@ -51,6 +52,7 @@ class Summary:
         self.duplicate += written.duplicate
         self.rejected += len(rejects)
         self.reasons.update(reject.reason.value for reject in rejects)
+        self.categories.update((one.category, one.bounce_class.value) for one in records if one.bounce_class)
 
 
 def write(
@@ -73,8 +75,9 @@ def write(
             ],
             now,
         )
-    new, duplicate = _unknown([Entry(_event(record), None, min(record.at, now)) for record in records])
+    new, known = _unknown([Entry(_event(record), None, min(record.at, now)) for record in records])
     record_events(new, now)
+    _keep_categories([entry.event for entry in known if entry.event.mta_category])
     kinds = Counter((entry.event.kind, entry.event.bounce_class) for entry in new)
     return Written(
         delivered=sum(delivered.values()),
@@ -82,7 +85,7 @@ def write(
         soft=kinds[Kind.BOUNCE, BounceClass.SOFT],
         block=kinds[Kind.BOUNCE, BounceClass.BLOCK],
         complaints=kinds[Kind.COMPLAINT, None],
-        duplicate=duplicate,
+        duplicate=len(known),
     )
 
 
@@ -109,13 +112,14 @@ def _event(record: LogRecord) -> Event:
         method=METHOD,
         confidence=Confidence.CERTAIN,
         may_count=True,
+        mta_category=record.category,
     )
 
 
-def _unknown(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
-    """Return the entries whose event is not stored yet, each once, and how many the others are."""
+def _unknown(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """Return the entries whose event is not stored yet, each once, and the others."""
     if not entries:
-        return [], 0
+        return [], []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.account_id, f.digest FROM fbl_feedbackevent f"
@@ -127,13 +131,34 @@ def _unknown(entries: Sequence[Entry]) -> tuple[list[Entry], int]:
                 [entry.event.digest for entry in entries],
             ],
         )
-        known = {(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()}
+        stored = {(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()}
     new: dict[tuple[int, bytes], Entry] = {}
+    known = []
     for entry in entries:
         key = (entry.event.account_id, entry.event.digest)
-        if key not in known:
-            new.setdefault(key, entry)
-    return list(new.values()), len(entries) - len(new)
+        if key in stored or new.setdefault(key, entry) is not entry:
+            known.append(entry)
+    return list(new.values()), known
+
+
+def _keep_categories(events: Sequence[Event]) -> None:
+    """Write what the log calls bounces that were told by mail before."""
+    if not events:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE fbl_feedbackevent f SET mta_category = e.mta_category"
+            " FROM unnest(%s::bigint[], %s::date[], %s::bytea[], %s::text[])"
+            " AS e (account_id, send_day, digest, mta_category)"
+            " WHERE f.account_id = e.account_id AND f.send_day = e.send_day AND f.digest = e.digest"
+            " AND f.mta_category = ''",
+            [
+                [event.account_id for event in events],
+                [EPOCH + timedelta(days=event.send_day) for event in events],
+                [event.digest for event in events],
+                [event.mta_category for event in events],
+            ],
+        )
 
 
 def _taken_back(records: Iterable[LogRecord]) -> Counter[Cell]:

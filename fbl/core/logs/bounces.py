@@ -52,10 +52,20 @@ def judge(
     reason = verdict.reason
     if reason is not Reason.UNCLASSIFIED:
         return verdict.bounce_class, reason.value, verdict.status
-    known = _CATEGORIES.get("".join(filter(str.isalnum, category)).lower())
+    known = _reason_of(category)
     if known is None:
         return verdict.bounce_class, reason.value, verdict.status
     bounce_class = CLASS_OF[known]
     if bounce_class is BounceClass.HARD and verdict.bounce_class is BounceClass.SOFT:
         bounce_class = BounceClass.SOFT  # the codes say it is for now
     return bounce_class, known.value, verdict.status
+
+
+def class_of(category: str) -> BounceClass | None:
+    """Return what class the MTA's word for a bounce stands for; None when it says nothing of it."""
+    known = _reason_of(category)
+    return CLASS_OF[known] if known else None
+
+
+def _reason_of(category: str) -> Reason | None:
+    return _CATEGORIES.get("".join(filter(str.isalnum, category)).lower())

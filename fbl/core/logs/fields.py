@@ -9,6 +9,7 @@ from fbl.core.logs.times import Untimely
 from fbl.core.providers import OTHER
 from fbl.core.report import BounceClass, Kind, References
 
+MAX_CATEGORY = 40  # characters
 # RFC 5965 §7.3 and those of old drafts; what is not here tells nothing of a recipient.
 _FEEDBACK = {
     "": Kind.COMPLAINT,  # the log of an MTA that names no type has complaints only
@@ -84,6 +85,7 @@ def bounce(fields: Fields, attribution: Attribution, *, is_late: bool) -> LogRec
         status=status,
         # When the line does not tell when it was sent, nobody knows where it was counted as delivered.
         takes_back=is_late and bool(fields.queued or place.is_sealed),
+        category=fields.category.replace("\x00", "").strip()[:MAX_CATEGORY],
     )
 
 

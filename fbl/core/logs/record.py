@@ -57,6 +57,7 @@ class LogRecord:
     reason: str = ""
     status: str = ""
     takes_back: bool = False  # the mail was counted as delivered before: one less
+    category: str = ""  # the MTA's own word for the bounce
 
 
 @dataclass(frozen=True, slots=True)

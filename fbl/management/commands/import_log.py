@@ -22,6 +22,7 @@ from fbl.adapters.log_files import STDIN, LogFile
 from fbl.adapters.log_runs import Watch, follow, import_each
 from fbl.core.logs import generic_csv, pmta
 from fbl.core.logs.attribution import Attribution
+from fbl.core.logs.bounces import class_of
 from fbl.core.logs.kumo import KumoReader
 from fbl.core.logs.postfix import PostfixReader
 from fbl.core.logs.record import Reader, Reject
@@ -48,6 +49,9 @@ class Command(BaseCommand):
             "--map", action="append", default=[], metavar="COLUMN=FIELD", help="for csv; may be given several times"
         )
         parser.add_argument("--timezone", default="UTC", metavar="ZONE", help="of times written without one")
+        parser.add_argument(
+            "--categories", action="store_true", help="also print what the MTA called the bounces, beside our classes"
+        )
         parser.add_argument("--rejects", metavar="FILE", help="add the lines that can't be counted to this CSV file")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,11 +75,26 @@ class Command(BaseCommand):
         if reasons:
             told = ", ".join(f"{reason} {number}" for reason, number in reasons.most_common())
             self.stderr.write(f"Not counted: {told}.")
-        figures = asdict(summary)
-        del figures["reasons"]
+        if options["categories"]:
+            for row in _agreement(summary):
+                self.stdout.write(json.dumps(row))
+        figures = {name: value for name, value in asdict(summary).items() if name not in ("reasons", "categories")}
         self.stdout.write(json.dumps(figures))
         if failures:
             raise SystemExit(1)
+
+
+def _agreement(summary: Summary) -> Iterator[dict[str, object]]:
+    """Yield how often each word of the MTA met each class of ours; `agrees` is null when the word names no class."""
+    for (category, ours), number in sorted(summary.categories.items(), key=lambda one: (-one[1], one[0])):
+        theirs = class_of(category)
+        yield {
+            "category": category,
+            "category_class": theirs.value if theirs else None,
+            "class": ours,
+            "agrees": theirs.value == ours if theirs else None,
+            "bounces": number,
+        }
 
 
 def _new_reader(options: dict[str, Any]) -> Callable[[LogFile, Attribution], Reader]:

@@ -51,6 +51,27 @@ def test_the_last_line_counts_what_became_of_the_lines(tmp_path):
 
 
 @pytest.mark.django_db
+def test_what_the_mta_called_the_bounces_is_told_beside_our_classes(tmp_path):
+    make_account()
+    file = tmp_path / "acct.csv"
+    spam = mta_logs.pmta("b", "b@yahoo.ca", diag="smtp;554 5.7.1 spam", status="5.7.1", category="spam-related")
+    full = mta_logs.pmta("b", "c@yahoo.ca", diag="smtp;552 5.2.2 full", status="5.2.2", category="bad-mailbox")
+    odd = mta_logs.pmta("b", "d@yahoo.ca", diag="smtp;552 5.2.2 full", status="5.2.2", category="other")
+    file.write_text(mta_logs.pmta_file(mta_logs.pmta("b"), mta_logs.pmta("b", "a@yahoo.ca"), spam, full, odd))
+    out = StringIO()
+
+    call_command("import_log", "--format", "pmta", "--categories", str(file), stdout=out)
+
+    rows = [tuple(json.loads(line).values()) for line in out.getvalue().splitlines()[:-1]]
+    assert rows == [
+        ("bad-mailbox", "hard", "hard", True, 2),
+        ("bad-mailbox", "hard", "soft", False, 1),
+        ("other", None, "soft", None, 1),
+        ("spam-related", "block", "block", True, 1),
+    ]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("suffix", "compress"), [("gz", gzip.compress), ("zst", zstandard.ZstdCompressor().compress)])
 def test_a_rotated_and_compressed_file_goes_on_where_the_plain_one_stopped(tmp_path, suffix, compress):
     make_account()

@@ -179,7 +179,7 @@ def test_a_bounce_told_by_mail_and_by_log_is_one_event(by_mail_first):
         assert figures(import_text(log)) == {"lines": 1, "hard": 1}
         by_mail()
 
-    assert FeedbackEvent.objects.count() == 1
+    assert FeedbackEvent.objects.get().mta_category == "bad-mailbox"
     assert HourlyCount.objects.get().hard_bounces == 1
     assert not differences()
 
