@@ -36,9 +36,9 @@ def _secret() -> Iterator[CheckMessage]:
 
 
 def _addresses() -> Iterator[CheckMessage]:
-    for name in ("LISTEN", "INTAKE_SMTP", "INTAKE_LMTP"):
+    for name in ("LISTEN", "INTAKE_SMTP", "INTAKE_LMTP", "POLICY_LISTEN"):
         address = getattr(settings, name)
-        if not address and name == "INTAKE_LMTP":
+        if not address and name in {"INTAKE_LMTP", "POLICY_LISTEN"}:
             continue
         try:
             split_address(f"COURRIELLEUR_{name}", address)

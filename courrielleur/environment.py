@@ -19,12 +19,14 @@ _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*
 _RATE = re.compile(r"[1-9][0-9]{0,8}/(?:s|sec|second|m|min|minute|h|hour|d|day)")
 
 
-def positive(name: str, text: str, *, at_least: int = 0) -> int:
+def positive(name: str, text: str, *, at_least: int = 0, at_most: int | None = None) -> int:
     """Return a whole number of zero or more. Raises `ImproperlyConfigured` naming the variable."""
     if not text.isdecimal():
         raise ImproperlyConfigured(f"{name}: {text!r} is not a whole number. Write digits only, such as 600.")
     if int(text) < at_least:
         raise ImproperlyConfigured(f"{name}: {at_least} at least.")
+    if at_most is not None and int(text) > at_most:
+        raise ImproperlyConfigured(f"{name}: {at_most} at most.")
     return int(text)
 
 

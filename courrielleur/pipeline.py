@@ -12,7 +12,7 @@ from time import monotonic
 from django.conf import settings
 from django.utils import timezone
 
-from abuse.services import assessments, cases, enforcement, letters, policies, suspensions
+from abuse.services import assessments, cases, enforcement, letters, policies, reconciliation, suspensions
 from consent.services import uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
@@ -81,12 +81,19 @@ def deliver() -> None:
         pass
 
 
+def reconcile() -> None:
+    """Ask each MTA what it holds back, and order anew where it is of another opinion."""
+    if reconciliation.reconcile_all(timezone.now()):
+        nudge("deliver")
+
+
 def tick() -> None:
     """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river.
 
     Consent files that a cut request left unread come last: no complaint waits for them.
     """
     now = timezone.now()
+    nudge("reconcile")  # in another worker: an MTA that hangs keeps nobody from being judged
     feeds.watch_all(now)  # before anybody is judged: a silent feed's hours are dark
     if unanswered := rereading.ids_without_answer(now):
         rereading.reread(unanswered, now, dkim.verifier())

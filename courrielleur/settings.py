@@ -9,10 +9,10 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from courrielleur import database, environment, vault
+from courrielleur.settings_mtas import *  # noqa: F403 - its __all__ names what is set there
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -258,12 +258,15 @@ Q_CLUSTER = {
 PIPELINE_STEPS = {
     "river": "courrielleur.pipeline.river",
     "deliver": "courrielleur.pipeline.deliver",
+    "reconcile": "courrielleur.pipeline.reconcile",
     "tick": "courrielleur.pipeline.tick",
 }
 JOB_MAX_ATTEMPTS = 5
 JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end
 JUDGE_MAX_WAIT_SECONDS = 60  # … but nobody escapes judgement behind a flood of reports for longer than this
-RAW_REPORT_DAYS = environment.positive("COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"))
+RAW_REPORT_DAYS = environment.positive(  # they are personal data
+    "COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"), at_most=365
+)
 PROBATION_DAYS = 30
 RETURN_PATH_DAYS = environment.positive(
     "COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0")
@@ -274,11 +277,6 @@ AUTHSERV_ID = env.str("AUTHSERV_ID", default="")  # of our own MTA's Authenticat
 WEBHOOK_PRIVATE_NETWORKS = environment.flag(
     "COURRIELLEUR_WEBHOOK_PRIVATE_NETWORKS", env.str("WEBHOOK_PRIVATE_NETWORKS", default=str(DEBUG))
 )
-
-# MTAs ----------------------------------------------------------------------------------------------------------------
-
-PMTA_COMMAND = env.str("PMTA_COMMAND", default="pmta")  # how this machine runs PowerMTA's command; {host} is filled
-PMTA_PAUSED_COMMAND = env.str("PMTA_PAUSED_COMMAND", default="")  # prints the paused queues, one a line
 
 # Logs ----------------------------------------------------------------------------------------------------------------
 
@@ -298,8 +296,3 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
     },
 }
-
-if RAW_REPORT_DAYS > 365:
-    raise ImproperlyConfigured(
-        "COURRIELLEUR_RAW_REPORT_DAYS: keep raw reports 365 days at most; they are personal data."
-    )

@@ -43,6 +43,7 @@ class Installation:
     settings: dict[str, str] = field(default_factory=dict)
     smtp_port: int = field(default_factory=free_port)
     web_port: int = field(default_factory=free_port)
+    policy_port: int = field(default_factory=free_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -52,6 +53,7 @@ class Installation:
             "COURRIELLEUR_VAR_DIR": str(self.var),
             "COURRIELLEUR_INTAKE_SMTP": f"127.0.0.1:{self.smtp_port}",
             "COURRIELLEUR_LISTEN": f"127.0.0.1:{self.web_port}",
+            "COURRIELLEUR_POLICY_LISTEN": f"127.0.0.1:{self.policy_port}",
             "COURRIELLEUR_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
             "COURRIELLEUR_LOG_LEVEL": "WARNING",
             **self.settings,

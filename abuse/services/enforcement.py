@@ -59,6 +59,7 @@ LEASE = timedelta(seconds=60)  # longer than an attempt may take (abuse/adapters
 AT_ONCE = 8  # calls under way in one worker
 PER_ENDPOINT = 4  # … of which to one endpoint: a slow one must not keep the others waiting
 LOOK_AHEAD = 400
+NO_CAMPAIGNS = "Postfix can't tell campaigns apart: pause the campaign where it is made"
 
 Kind = Endpoint.Kind
 # Kinds that we call; an MTA to obey us is one line more. The others fetch what they are to do, and confirm it.
@@ -148,10 +149,17 @@ def skip(order: EnforcementOrder, *, reason: str, actor: Actor, now: datetime | 
 
 
 def confirm(endpoint: Endpoint, order_ids: Iterable[UUID], now: datetime) -> int:
-    """Take these orders of an *endpoint* that fetches them as delivered: it says that it does what they say."""
-    return EnforcementOrder.objects.filter(
+    """Take these orders of an *endpoint* that fetches them as delivered: it says that it does what they say.
+
+    Postfix knows no campaigns: orders to pause one are skipped there, for people to see.
+    """
+    theirs = EnforcementOrder.objects.filter(
         pk__in=list(order_ids), endpoint=endpoint, state__in=[State.PENDING, State.DEAD]
-    ).update(state=State.DELIVERED, attempts=F("attempts") + 1, ended_at=now, last_error="")
+    )
+    if endpoint.kind == Kind.POSTFIX:
+        holds = theirs.filter(action=EnforcementOrder.Action.HOLD)
+        holds.update(state=State.SKIPPED, attempts=F("attempts") + 1, ended_at=now, last_error=NO_CAMPAIGNS)
+    return theirs.update(state=State.DELIVERED, attempts=F("attempts") + 1, ended_at=now, last_error="")
 
 
 def hurry(endpoint: Endpoint, now: datetime) -> int:

@@ -27,7 +27,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # read from a
 
 
 class Command(BaseCommand):
-    help = "Start the database, web, worker and intake, and keep them running; Ctrl-C stops them all."
+    help = "Start the database, web, worker, intake and policy server, and keep them running; Ctrl-C stops them all."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="play a believable platform, live")
@@ -142,6 +142,7 @@ def refuse_taken_ports() -> None:
         ("COURRIELLEUR_LISTEN", settings.LISTEN),
         ("COURRIELLEUR_INTAKE_SMTP", settings.INTAKE_SMTP),
         ("COURRIELLEUR_INTAKE_LMTP", settings.INTAKE_LMTP),
+        ("COURRIELLEUR_POLICY_LISTEN", settings.POLICY_LISTEN),
     ]
     try:
         reasons = [reason for name, address in wanted if address and (reason := why_not(name, address))]
@@ -162,6 +163,8 @@ def programs(*, demo: bool) -> list[Program]:
         Program("worker", [*manage, "qcluster"], stop_seconds=30.0),
         Program("intake", [*manage, "run_intake"]),
     ]
+    if settings.POLICY_LISTEN or settings.POLICY_SOCKET:
+        running.append(Program("policy", [*manage, "run_policy_server"], stop_seconds=10.0))
     if settings.MAILBOXES:
         running.append(Program("mailboxes", [*manage, "run_mailboxes"], stop_seconds=15.0))
     if demo:
