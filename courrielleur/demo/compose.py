@@ -22,6 +22,17 @@ YAHOO_SENDER, MICROSOFT_SENDER, PLUGIN_SENDER = (
     "staff@hotmail.com",
     "rapports@signal-spam.fr",
 )
+# What such mails look like; an analyst sees it without its links, its picture and its pixel.
+LAYOUT = """\
+<table width="100%" bgcolor="#eeeeee"><tr><td align="center"><table width="600"><tr><td>
+<img src="https://images.example.net/logo.png" alt="Logo" width="120"><h1>{title}</h1>
+<p>Bonjour,</p>
+<p>Jusqu’à dimanche, tout est réduit. <a href="https://click.example.net/r?u=8841">Voir les offres</a></p>
+<ul><li>Livraison gratuite</li><li>Retours pendant 30 jours</li></ul>
+<p><small>Vous recevez ce courriel parce que vous êtes inscrit.
+<a href="https://click.example.net/u?u=8841">Se désabonner</a></small></p>
+<img src="https://track.example.net/o.gif?u=8841" width="1" height="1" onload="ping()">
+</td></tr></table></td></tr></table>""".replace("\n", "\r\n")
 PLUGIN_LAG = timedelta(hours=2)
 
 FAILURES: dict[What, tuple[str, str, str]] = {  # status, diagnostic, action
@@ -101,6 +112,7 @@ def _sent(incident: Incident, account: Account, carriers: Carriers) -> mails.Sen
         message_id=f"{_number(identity):016x}@{account.domain}",
         sent_at=EPOCH + timedelta(minutes=incident.sent_at),
         source_ip=STRANGERS_IP if is_strangers else account.source_ip,
+        layout="" if is_ours else LAYOUT.format(title=incident.campaign),
     )
 
 

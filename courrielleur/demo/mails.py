@@ -22,6 +22,7 @@ class Sent:
     message_id: str
     sent_at: datetime
     source_ip: str
+    layout: str = ""  # HTML; else the mail has a word of text
 
 
 def original(sent: Sent, *, redact_to: bool = False) -> str:
@@ -36,9 +37,9 @@ def original(sent: Sent, *, redact_to: bool = False) -> str:
         f"Message-ID: <{sent.message_id}>",
         *(f"{name}: {value}" for name, value in sent.headers.items()),
         "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=utf-8",
+        f"Content-Type: text/{'html' if sent.layout else 'plain'}; charset=utf-8",
     ]
-    return CRLF.join([*lines, "", "…", ""])
+    return CRLF.join([*lines, "", sent.layout or "…", ""])
 
 
 def arf(

@@ -30,7 +30,7 @@ class DoorFigures:
 
 
 def doors(now: datetime) -> list[DoorFigures]:
-    """Return each door, those that nothing ever came through too; in two queries."""
+    """Return each door, those that nothing ever came through last."""
     now_hour = int(now.timestamp() // 3600)
     arrivals: dict[str, dict[int, int]] = {door.value: {} for door in Door}
     last: dict[str, datetime] = {}
@@ -48,7 +48,8 @@ def doors(now: datetime) -> list[DoorFigures]:
         )
         for door, hours in arrivals.items()
     ]
-    return [_logs(now) if one.door == Door.LOGS else one for one in figures]
+    found = [_logs(now) if one.door == Door.LOGS else one for one in figures]
+    return sorted(found, key=lambda one: one.last_at is None)
 
 
 def quiet_doors(now: datetime) -> list[DoorFigures]:
