@@ -28,6 +28,7 @@ RECORDED = frozenset({Kind.COMPLAINT, Kind.BOUNCE, Kind.UNSUBSCRIBE, Kind.NOT_SP
 SOURCE_IP = "source_ip"  # identified by the sending address alone
 SIGNED_FEED = "signed_feed"  # the same, and an enrolled feed signed the report
 ACCEPTED = "accepted"  # a person looked at it, and vouches for it
+UNVOUCHED = "unvouched "  # opens what tells apart the events for which nobody vouches
 _NOBODY = Recipient(address=None)
 _NOT_FINAL = frozenset({"delayed", "delivered", "relayed", "expanded", "deliverable"})  # RFC 3464 §2.3.3, Postfix
 
@@ -195,8 +196,9 @@ def _sealed(report: Report, found: Identification, house: House, *, may_count: b
         method=found.method.value,
         confidence=found.confidence,
         may_count=may_count and found.send_hour is not None,
-        # Without anybody who vouches for it the Message-ID tells the messages apart.
-        apart_by="" if may_count else report.references.message_id,
+        # An event that must wait is never the same as the one that counts: a forged report that came first would else
+        # pass for the true one behind it.
+        apart_by="" if may_count else f"{UNVOUCHED}{report.references.message_id}",
     )
 
 
@@ -226,7 +228,7 @@ def _unsealed(
                 method=method or (found.method.value if found else SOURCE_IP),
                 confidence=Confidence.STRONG if is_vouched else Confidence.WEAK,
                 may_count=is_vouched and send_hour is not None,
-                apart_by=report.references.message_id,
+                apart_by=("" if is_vouched else UNVOUCHED) + report.references.message_id,
             ),
             suppresses=is_address,
         )

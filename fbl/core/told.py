@@ -11,7 +11,7 @@ from fbl.core.authenticity import Why, age_problem, worst
 from fbl.core.events import Event, make_event
 from fbl.core.identify import NO_CAMPAIGN, Confidence, Identification, doubts, find
 from fbl.core.report import Kind, Recipient, Report
-from fbl.core.sorting import ACCEPTED, RECORDED, House, Lane, Sorted
+from fbl.core.sorting import ACCEPTED, RECORDED, UNVOUCHED, House, Lane, Sorted
 
 ENDPOINT = "esp_endpoint"  # identified by the endpoint the event came to
 _NOBODY = Recipient(address=None)
@@ -68,7 +68,7 @@ def _event(report: Report, seal: Identification | None, owner: int, house: House
     else:
         digest, send_hour, method, confidence = named, _told_hour(report, hour), ENDPOINT, Confidence.STRONG
         # The provider's own id of the mail tells the mails of one hour apart.
-        apart_by = report.references.message_id
+        apart_by = ("" if counts else UNVOUCHED) + report.references.message_id
     return make_event(
         report,
         recipient,
