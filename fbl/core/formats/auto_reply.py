@@ -43,7 +43,11 @@ def _is_automatic(mail: Part) -> bool:
     submitted = headers.get("auto-submitted").partition(";")[0].strip().lower()
     if submitted and submitted != "no":
         return True
-    if mail.is_receipt or any(mark in headers for mark in _MARKS) or headers.get("x-apple-action").lower() == "vacation":
+    if (
+        mail.is_receipt
+        or any(mark in headers for mark in _MARKS)
+        or headers.get("x-apple-action").lower() == "vacation"
+    ):
         return True
     if headers.get("precedence").lower() in ("auto_reply", "auto-reply"):
         return True

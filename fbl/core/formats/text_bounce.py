@@ -104,7 +104,8 @@ def read(mail: Part) -> Report | None:
 
 
 def _success(words: str, original: Headers, mail: Part) -> Report:
-    names = [block.address for block in _listed(words)] or original_recipients(original) or [None]
+    names: list[str | None] = [block.address for block in _listed(words)]
+    names = names or [*original_recipients(original)] or [None]
     reason = Reason.DELIVERED.value
     return Report(
         kind=Kind.DELIVERY_NOTICE,
