@@ -26,7 +26,8 @@ class FeedbackEvent(models.Model):
     arrived_at = models.DateTimeField()
     method = models.CharField(max_length=24)  # how the account was identified
     confidence = models.CharField(max_length=8)  # certain, strong, weak
-    is_counted = models.BooleanField()  # in the counters; duplicates of a recipient and unknown send hours are not
+    may_count = models.BooleanField(default=False, db_default=False)  # vouched for, and its send hour is known
+    is_counted = models.BooleanField()  # in the counters: it may, and is no second complaint of its recipient
     status = models.CharField(max_length=12, blank=True)  # enhanced status code, when the report has one
     report_id = models.UUIDField(null=True)
     mta_category = models.CharField(max_length=40, blank=True, db_default="")  # what our own MTA's log called it

@@ -96,6 +96,7 @@ class FeedHour(models.Model):
     unidentified = models.IntegerField(default=0)
     unverified = models.IntegerField(default=0)
     unreadable = models.IntegerField(default=0)
+    heard = models.IntegerField(default=0, db_default=0)  # told something new that counts: what nobody can make up
     dated = models.IntegerField(default=0)  # reports with a date of their own
     lag_seconds = models.BigIntegerField(default=0)  # of the dated ones together: from their date to their arrival
 
