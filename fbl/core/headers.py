@@ -9,11 +9,9 @@ import re
 from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes
 
-_FIELD = re.compile(r"^([!-9;-~]{1,76})[ \t]*:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", re.MULTILINE)
-_LOOSE_NAME = re.compile(r"^([!-9;-~]{1,76})[ \t]+:", re.MULTILINE)
-_FOLDS = ("\n ", "\n\t")
+# Nothing to go back to in it: possessive quantifiers spare `re` the bookkeeping.
+_FIELD = re.compile(r"^([!-9;-~]{1,76}+)[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.MULTILINE)
 _FOLD = re.compile(r"\n[ \t]+")
-_SHORTEST = 3  # characters of a block that holds a field: "\na:\n"
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\n]{0,4096})\?=(?:\s+(?==\?))?")
 _PARAMETER = re.compile(r';\s*([\w*.-]{1,40})\s*=\s*(?:"([^"]{0,2000})"?|([^\s;"]{0,2000}))')
 _SIMPLE = r"([\w.+=-]{1,128}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,200}[A-Za-z0-9])?)"
@@ -32,70 +30,13 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-esc
 
 
 class Headers:
-    """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded. Empty is false.
+    """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded. Empty is false."""
 
-    A reader wants five of the thirty fields of a returned mail: those are sought in the block when asked for. Of the
-    report itself it asks for many that are not there, so that it pays to read `AllHeaders` at once.
-    """
-
-    __slots__ = ("_block", "_lower")
+    __slots__ = ("_known", "fields")
 
     def __init__(self, block: str) -> None:
-        if " :" in block or "\t:" in block:
-            block = _LOOSE_NAME.sub(r"\1:", block)
-        self._block = block = f"\n{block}\n"
-        lower = block.lower()
-        self._lower = lower if len(lower) == len(block) else _lower(block)
-
-    def __contains__(self, name: str) -> bool:
-        return f"\n{name}:" in self._lower
-
-    def __bool__(self) -> bool:
-        return len(self._block) > _SHORTEST and _FIELD.search(self._block) is not None
-
-    @property
-    def fields(self) -> list[tuple[str, str]]:
-        """Every field, as written and in order."""
-        return _FIELD.findall(self._block)
-
-    def get(self, name: str) -> str:
-        """Return the first field of this name, unfolded and stripped; "" when there is none."""
-        at = self._lower.find(f"\n{name}:")
-        return self._value(at + len(name) + 2) if at >= 0 else ""
-
-    def all(self, name: str) -> list[str]:
-        """Return every field of this name, in order."""
-        found: list[str] = []
-        opening = f"\n{name}:"
-        at = self._lower.find(opening)
-        while at >= 0:
-            at += len(opening)
-            found.append(self._value(at))
-            at = self._lower.find(opening, at)
-        return found
-
-    def _value(self, start: int) -> str:
-        block = self._block
-        end = block.find("\n", start)
-        if block.startswith(_FOLDS, end):
-            while block.startswith(_FOLDS, end):
-                end = block.find("\n", end + 1)
-            return _FOLD.sub(" ", block[start:end]).strip()
-        return block[start:end].strip()
-
-    def text(self, name: str) -> str:
-        """Return the first field with its encoded words and raw 8-bit bytes decoded."""
-        return decode_words(self.get(name))
-
-
-class AllHeaders(Headers):
-    """The same, every field read at once: cheap to ask for any, there or not."""
-
-    __slots__ = ("_fields", "_known")
-
-    def __init__(self, block: str) -> None:
-        self._fields = fields(block)
-        self._known: dict[str, str] = {name.lower(): value for name, value in reversed(self._fields)}
+        self.fields = fields(block)
+        self._known: dict[str, str] = {name.lower(): value for name, value in reversed(self.fields)}
 
     def __contains__(self, name: str) -> bool:
         return name in self._known
@@ -103,34 +44,29 @@ class AllHeaders(Headers):
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    @property
-    def fields(self) -> list[tuple[str, str]]:
-        return self._fields
-
     def get(self, name: str) -> str:
+        """Return the first field of this name, unfolded and stripped; "" when there is none."""
         value = self._known.get(name)
         if value is None:
             return ""
         return _FOLD.sub(" ", value).strip() if "\n" in value else value.strip()
 
     def all(self, name: str) -> list[str]:
+        """Return every field of this name, in order."""
         if name not in self._known:
             return []
-        if len(self._fields) == len(self._known):
+        if len(self.fields) == len(self._known):
             return [self.get(name)]
-        return [unfold(value) for written, value in self._fields if written.lower() == name]
+        return [unfold(value) for written, value in self.fields if written.lower() == name]
+
+    def text(self, name: str) -> str:
+        """Return the first field with its encoded words and raw 8-bit bytes decoded."""
+        return decode_words(self.get(name))
 
 
 def fields(block: str) -> list[tuple[str, str]]:
     """Return every field of the block, as written and in order, not unfolded."""
-    if " :" in block or "\t:" in block:
-        block = _LOOSE_NAME.sub(r"\1:", block)
     return _FIELD.findall(block)
-
-
-def _lower(block: str) -> str:
-    """Return the block in lower case, every character in its place: one letter becomes two, as "İ" does."""
-    return "".join(one.lower() if one.isascii() else one for one in block)
 
 
 def unfold(value: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
-from fbl.core.headers import AllHeaders, Headers, addresses, decode_base64, decode_bytes, parameters
+from fbl.core.headers import Headers, addresses, decode_base64, decode_bytes, parameters
 from fbl.core.prose import html_as_text
 
 MAX_DEPTH = 8  # multiparts within multiparts
@@ -20,7 +20,6 @@ MAX_TEXT = 1 << 18  # characters of a text part that are decoded
 
 _SENT_TO = ("x-original-to", "delivered-to", "envelope-to", "to")
 _TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})")
-_TYPE_FIELD = re.compile(r"^content-type[ \t]*:\s*([\w.+-]{1,60}/[\w.+-]{1,60})", re.IGNORECASE | re.MULTILINE)
 _BOUNDARY = re.compile(r';\s*boundary="([^"]{1,200})"', re.IGNORECASE)
 _FIRST_DELIMITER = re.compile(r"(?:^|\n)--([^\s]{1,200})[ \t]*\n[A-Za-z-]{1,40}:")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
@@ -56,13 +55,12 @@ class Part:
 
     @_lazy
     def headers(self) -> Headers:
-        return Headers(self.head) if self.depth else AllHeaders(self.head)
+        return Headers(self.head)
 
     @_lazy
     def content_type(self) -> str:
         """The type in lower case; "text/plain" when there is none or it cannot be read."""
-        # The head of a part is short: looking through it is quicker than taking its fields apart.
-        match = _TYPE_FIELD.search(self.head) if self.depth else _TYPE.match(self.headers.get("content-type"))
+        match = _TYPE.match(self.headers.get("content-type"))
         return match[1].lower() if match else "text/plain"
 
     @_lazy
