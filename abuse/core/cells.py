@@ -35,6 +35,7 @@ class DayCell:
     hour_sum: int = 0  # Σ delivered × send hour: gives the mean send hour, exactly
     hard_bounces: int = 0
     dark: int = 0  # delivered while the provider's feed was silent: no exposure until it is back
+    excused: int = 0  # hard bounces of a provider's trouble that was nobody's own (incidents.py): not in `hard_bounces`
     providers: dict[str, list[int]] = field(default_factory=dict)  # provider: [delivered, complaints]
 
     def at(self, provider: str) -> list[int]:
@@ -61,11 +62,13 @@ class History:
         lifetime: Lifetime,
         reinstated_day: int | None = None,
         dark: Collection[tuple[str, int]] = frozenset(),
+        excused: Collection[tuple[str, int]] = frozenset(),
     ) -> "History":
         """Return the history that counter *rows* tell, in any order, several per hour and provider allowed.
 
         *dark* names (provider, send hour) pairs whose feed is silent: mail and complaints of those hours stay
-        out of the complaint evidence; delivered mail and bounces still count.
+        out of the complaint evidence; delivered mail and bounces still count. *excused* names those where the
+        provider bounced everybody's mail: the bounces of those hours are nobody's.
         """
         days: dict[int, DayCell] = {}
         for send_hour, provider, delivered, complaints, hard_bounces in rows:
@@ -75,7 +78,10 @@ class History:
                 cell = days[day] = DayCell()
             cell.delivered += delivered
             cell.hour_sum += delivered * send_hour
-            cell.hard_bounces += hard_bounces
+            if hard_bounces and excused and (provider, send_hour) in excused:
+                cell.excused += hard_bounces
+            else:
+                cell.hard_bounces += hard_bounces
             if dark and (provider, send_hour) in dark:
                 cell.dark += delivered
             elif delivered or complaints:
@@ -93,6 +99,7 @@ class History:
                     "hour_sum": cell.hour_sum,
                     "hard_bounces": cell.hard_bounces,
                     "dark": cell.dark,
+                    "excused": cell.excused,
                     "providers": {name: list(cell.providers[name]) for name in sorted(cell.providers)},
                 }
                 for day, cell in sorted(self.days.items())
@@ -110,6 +117,7 @@ class History:
                 cell["hour_sum"],
                 cell["hard_bounces"],
                 cell["dark"],
+                cell.get("excused", 0),  # not there before there were incidents
                 {name: list(pair) for name, pair in cell["providers"].items()},
             )
             for day, cell in data["days"].items()

@@ -88,6 +88,7 @@ def add(total: DayCell, cell: DayCell, sign: int) -> None:
     total.hour_sum += sign * cell.hour_sum
     total.hard_bounces += sign * cell.hard_bounces
     total.dark += sign * cell.dark
+    total.excused += sign * cell.excused
     for name, (delivered, complaints) in cell.providers.items():
         pair = total.at(name)
         pair[0] += sign * delivered

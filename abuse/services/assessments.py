@@ -9,7 +9,7 @@ from django.db.models import Q
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment, Standing
 from abuse.selectors.policies_in_force import InForce, in_force
-from abuse.services import chain, holds, resellers, standings, suspensions, verdicts
+from abuse.services import chain, holds, incidents, resellers, standings, suspensions, verdicts
 from abuse.services.policies import remember
 from abuse.services.verdicts import Judged
 from courrielleur.accounts.models import Account
@@ -71,9 +71,11 @@ def _assess_each(account_ids: Sequence[int], now: datetime) -> set[int]:
     if not account_ids:
         return set()
     _take_the_bench()
+    grown = incidents.look_at(account_ids, now)  # before the verdicts: was it us?
     rows = _lock_standings(account_ids, now)
     policies = in_force([row.account for row in rows.values()])
     _act(rows, verdicts.of(rows.values(), policies, now), policies, now)
+    incidents.repair_stops(grown, now)
     return {row.account.reseller_id for row in rows.values()}
 
 

@@ -18,6 +18,7 @@ from abuse.core.decision import decide
 from abuse.core.policy import Policy
 from abuse.core.verdict import Reason, State, Verdict
 from abuse.models import Assessment
+from abuse.selectors.incidents import excused_cells
 from abuse.selectors.policies_in_force import policy_used
 from abuse.services import chain
 from fbl import selectors as feedback
@@ -121,7 +122,13 @@ def history_as_read_today(assessment: Assessment) -> History:
     kept = History.from_json(assessment.inputs["history"])
     if not kept.days:
         return kept
-    found = feedback.scored_until(assessment.account_id, min(kept.days), max(kept.days), assessment.at)
+    found = feedback.scored_until(
+        assessment.account_id,
+        min(kept.days),
+        max(kept.days),
+        assessment.at,
+        excused=sorted(excused_cells(assessment.at)),
+    )
     days: dict[int, DayCell] = {}
     for day, cell in kept.days.items():
         bounces = sum(figures.hard_bounces for (on, _), figures in found.items() if on == day)
@@ -130,7 +137,12 @@ def history_as_read_today(assessment: Assessment) -> History:
             if on == day and figures.complaints:
                 providers.setdefault(provider, [0, 0])[1] = figures.complaints
         days[day] = DayCell(
-            cell.delivered, cell.hour_sum, bounces, cell.dark, dict(cell.providers) if cell.dark else providers
+            cell.delivered,
+            cell.hour_sum,
+            bounces,
+            dark=cell.dark,
+            excused=cell.excused,
+            providers=dict(cell.providers) if cell.dark else providers,
         )
     return History(days, kept.lifetime, kept.reinstated_day)
 

@@ -12,6 +12,7 @@ from abuse.core.decision import decide
 from abuse.core.policy import Policy
 from abuse.core.verdict import Verdict
 from abuse.models import Assessment, Standing
+from abuse.selectors.incidents import excused_cells
 from abuse.selectors.policies_in_force import InForce
 from abuse.services import standings
 from courrielleur.accounts.models import Account
@@ -56,13 +57,14 @@ def of(rows: Iterable[Standing], policies: InForce, now: datetime) -> list[Judge
 def histories_of(rows: Iterable[Standing], now: datetime) -> dict[int, History]:
     """Return what the rule reads of these accounts, by account id."""
     scores_from = {row.account_id: row.scores_from for row in rows}
-    dark = feedback.dark_hours(now)
+    dark, excused = feedback.dark_hours(now), excused_cells(now)
     return {
         account_id: History.from_counts(
             ((row.send_hour, row.provider, row.delivered, row.complaints, row.hard_bounces) for row in found.rows),
             lifetime=Lifetime(found.send_days_before_yesterday, found.largest_day_before_yesterday),
             reinstated_day=_day_before(scores_from[account_id]),
             dark=dark,
+            excused=excused,
         )
         for account_id, found in feedback.histories(list(scores_from), now).items()
     }

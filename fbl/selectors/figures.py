@@ -72,6 +72,11 @@ def hour_of(at: datetime) -> int:
     return int(at.timestamp() // 3600)
 
 
+def at_hour(hour: int) -> datetime:
+    """Return the moment an hour since 1970 begins."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
+
+
 def day_of(hour: int) -> date:
     """Return the UTC day of an hour since 1970."""
     return datetime.fromtimestamp(hour * 3600, UTC).date()
@@ -201,19 +206,34 @@ def complaints_set_aside(account_id: int, first_day: date, last_day: date, seen_
 
 
 def scored_until(
-    account_id: int, first_day: int, last_day: int, seen_until: datetime
+    account_id: int,
+    first_day: int,
+    last_day: int,
+    seen_until: datetime,
+    *,
+    excused: Sequence[tuple[str, int]] = (),
 ) -> dict[tuple[int, str], DayEvents]:
     """Return what scores of these send days (since 1970), by day and provider, from reports that had come by then.
 
-    As they are read today: a report read again tells what it tells now.
+    As they are read today: a report read again tells what it tells now. Hard bounces of *excused* (provider, hour)
+    pairs are left out.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT send_hour / 24, provider, count(*) FILTER (WHERE kind = 'complaint'),"
-            " count(*) FILTER (WHERE kind = 'bounce' AND bounce_class = 'hard')"
+            " count(*) FILTER (WHERE kind = 'bounce' AND bounce_class = 'hard' AND NOT EXISTS ("
+            "  SELECT FROM unnest(%s::text[], %s::int[]) AS e (name, hour)"
+            "  WHERE e.name = provider AND e.hour = send_hour))"
             " FROM fbl_feedbackevent WHERE account_id = %s AND is_counted AND arrived_at <= %s"
             " AND send_day BETWEEN %s AND %s GROUP BY 1, 2",
-            [account_id, seen_until, day_of(first_day * 24), day_of(last_day * 24)],
+            [
+                [name for name, _ in excused],
+                [hour for _, hour in excused],
+                account_id,
+                seen_until,
+                day_of(first_day * 24),
+                day_of(last_day * 24),
+            ],
         )
         return {(day, provider): DayEvents(*figures) for day, provider, *figures in cursor.fetchall()}
 

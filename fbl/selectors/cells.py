@@ -1,0 +1,67 @@
+"""Cells of the platform: one mailbox provider and one hour of sending, over all accounts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """What one account sent in one cell."""
+
+    account_id: int
+    reseller_id: int
+    sent: int  # delivered and bounced
+    hard_bounces: int
+    block_bounces: int
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What one account sent at other providers, and at this one before: what its cell is compared with."""
+
+    sent: int
+    hard_bounces: int
+    block_bounces: int
+
+
+def bouncing_cells(account_ids: Sequence[int], since_hour: int, at_least: int) -> list[tuple[str, int, bool, bool]]:
+    """Return the cells where one of these accounts bounced: provider, hour, whether hard, whether blocked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT provider, send_hour, bool_or(hard >= %s), bool_or(block >= %s) FROM ("
+            " SELECT account_id, provider, send_hour, sum(hard_bounces) AS hard, sum(block_bounces) AS block"
+            " FROM fbl_hourlycount WHERE account_id = ANY(%s) AND send_hour >= %s AND provider <> ''"
+            " AND (hard_bounces > 0 OR block_bounces > 0) GROUP BY 1, 2, 3"
+            ") AS cells WHERE hard >= %s OR block >= %s GROUP BY 1, 2 ORDER BY 2, 1",
+            [at_least, at_least, list(account_ids), since_hour, at_least, at_least],
+        )
+        return [(provider, hour, bool(hard), bool(blocked)) for provider, hour, hard, blocked in cursor.fetchall()]
+
+
+def senders_of(provider: str, hour: int) -> list[CellRow]:
+    """Return every account that sent to *provider* in *hour*."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT h.account_id, a.reseller_id,"
+            " greatest(sum(delivered), 0)::int + sum(hard_bounces + soft_bounces + block_bounces)::int,"
+            " sum(hard_bounces)::int, sum(block_bounces)::int"
+            " FROM fbl_hourlycount h JOIN accounts_account a ON a.id = h.account_id"
+            " WHERE send_hour = %s AND provider = %s GROUP BY 1, 2",
+            [hour, provider],
+        )
+        return [CellRow(*row) for row in cursor.fetchall()]
+
+
+def usual_of(account_ids: Collection[int], provider: str, hour: int, within_hours: int) -> dict[int, Usual]:
+    """Return what is usual for these accounts around *hour*: other providers then, this one before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_id, greatest(sum(delivered), 0)::int"
+            " + sum(hard_bounces + soft_bounces + block_bounces)::int, sum(hard_bounces)::int, sum(block_bounces)::int"
+            " FROM fbl_hourlycount WHERE account_id = ANY(%s) AND send_hour BETWEEN %s AND %s"
+            " AND (provider <> %s OR send_hour < %s) GROUP BY 1",
+            [sorted(account_ids), hour - within_hours, hour + 24, provider, hour - 24],
+        )
+        return {account_id: Usual(*figures) for account_id, *figures in cursor.fetchall()}
