@@ -20,9 +20,12 @@ from django.db import connection, transaction
 from courrielleur import vault
 from courrielleur.accounts.models import Account
 from courrielleur.jobs.queue import nudge
+from fbl.core.doors import Door
 from fbl.core.logs.attribution import Attribution
 from fbl.core.logs.record import Reader, Reject, Tally
 from fbl.models import LogImport
+from fbl.services import inbox
+from fbl.services.inbox import Arrival
 from fbl.services.log_ledger import Summary, Written, write
 
 PIECE = 64 * 1024  # bytes read at once: so few lines that their fields stay in the processor's cache
@@ -188,9 +191,10 @@ class FileImport:
             return
         self._on_rejects(tally.rejects)
         with transaction.atomic():
+            inbox.store([Arrival(raw, Door.LOGS, now) for raw in tally.letters])
             written = write(tally.delivered, tally.records, self._attribution.take_campaigns(), now)
             self._move_on(row, written, now)
-            if tally.delivered or tally.records:
+            if tally.delivered or tally.records or tally.letters:
                 nudge("river")
         self._summary.add(tally.lines, written, tally.records, tally.rejects)
         self._tally = Tally()

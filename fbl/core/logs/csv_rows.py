@@ -10,6 +10,7 @@ from typing import Any
 from fbl.core.logs.attribution import Attribution
 from fbl.core.logs.csv_table import Table, count_delivered, table
 from fbl.core.logs.fields import Fields, bounce, feedback
+from fbl.core.logs.letters import WAITING, compose
 from fbl.core.logs.record import Act, RejectReason, Tally
 from fbl.core.logs.times import Untimely
 from fbl.core.report import BounceClass, References
@@ -176,7 +177,10 @@ class CsvReader:
             tally.reject(number, RejectReason.MALFORMED, _line(row))
             return
         if act is Act.FEEDBACK:
-            found = feedback(self._fields(row), self._references(row), self._attribution)
+            fields, references = self._fields(row), self._references(row)
+            found = feedback(fields, references, self._attribution)
+            if found in WAITING:
+                tally.letters.append(compose(fields, references, self._attribution.clock))
         else:
             found = bounce(self._fields(row), self._attribution, is_late=act is Act.LATE_BOUNCE)
         if isinstance(found, RejectReason):
@@ -201,6 +205,8 @@ class CsvReader:
             category=row[at.get("category", -1)],
             feedback_type=row[at.get("feedback_type", -1)],
             bounce_class=bounce_class,
+            user_agent=row[at.get("user_agent", -1)],
+            source_ip=row[at.get("source_ip", -1)],
         )
 
     def _references(self, row: list[str]) -> References:

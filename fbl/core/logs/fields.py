@@ -43,6 +43,8 @@ class Fields:
     feedback_type: str = ""
     bounce_class: BounceClass | None = None  # of a format that says it outright
     reason: str = ""
+    user_agent: str = ""  # of whoever wrote a report
+    source_ip: str = ""  # the mail a report is about came from there
 
 
 def bounce(fields: Fields, attribution: Attribution, *, is_late: bool) -> LogRecord | RejectReason:

@@ -26,6 +26,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "remote": ("remote", "mx"),
     "category": ("category",),
     "feedback_type": ("feedback_type",),
+    "user_agent": ("user_agent",),
+    "source_ip": ("source_ip",),
 }
 
 _CLASSES = {

@@ -11,6 +11,7 @@ import orjson
 from fbl.core.headers import Headers
 from fbl.core.logs.attribution import Attribution
 from fbl.core.logs.fields import Fields, bounce, feedback
+from fbl.core.logs.letters import WAITING, compose
 from fbl.core.logs.record import Act, LogRecord, RejectReason, Tally
 from fbl.core.logs.times import Untimely
 from fbl.core.report import BounceClass, References
@@ -101,7 +102,7 @@ class KumoReader:
             tally.delivered[cell] = tally.delivered.get(cell, 0) + 1
             return None
         if act is Act.FEEDBACK:
-            found = self._complaint(record)
+            found = self._complaint(record, tally)
         else:
             found = bounce(self._fields(record, recipient, act), self._attribution, is_late=act is Act.LATE_BOUNCE)
         if isinstance(found, RejectReason):
@@ -134,9 +135,10 @@ class KumoReader:
             reason="expired" if is_expired else "",
         )
 
-    def _complaint(self, record: dict[str, Any]) -> LogRecord | RejectReason | None:
+    def _complaint(self, record: dict[str, Any], tally: Tally) -> LogRecord | RejectReason | None:
         report = _dict(record.get("feedback_report"))
-        original = _original_headers(report.get("original_message"))
+        header = _original_header(report.get("original_message"))
+        original = Headers(header)
         # KumoMTA spells it with two "to"; the other spelling may come with a correction.
         named = report.get("original_rcpto_to") or report.get("original_rcpt_to")
         references = References(
@@ -151,8 +153,15 @@ class KumoReader:
             at=_time(record),
             recipient=_text(named[0] if isinstance(named, list) and named else named).strip("<> "),
             feedback_type=_text(report.get("feedback_type")) or "abuse",
+            queued=_text(report.get("arrival_date")),
+            remote=_text(_dict(report.get("reporting_mta")).get("name")),
+            user_agent=_text(report.get("user_agent")),
+            source_ip=_text(report.get("source_ip")),
         )
-        return feedback(fields, references, self._attribution)
+        found = feedback(fields, references, self._attribution)
+        if found in WAITING:
+            tally.letters.append(compose(fields, references, self._attribution.clock, header))
+        return found
 
     def _names(self, record: dict[str, Any], *, with_queue: bool = True) -> tuple[str, str]:
         """Return what names the account and the campaign: logged metadata, else the parts of the queue's name."""
@@ -192,14 +201,14 @@ def _header(record: Mapping[str, Any], name: str) -> str:
     return next((_text(value) for key, value in headers.items() if key.lower() == name.lower()), "")
 
 
-def _original_headers(message: object) -> Headers:
+def _original_header(message: object) -> str:
     """Return the header of the mail complained about, which newer versions log as an array of byte values."""
     if isinstance(message, list):
         message = bytes(code for code in message[:_MAX_ORIGINAL] if isinstance(code, int) and 0 <= code < 256).decode(
             "utf-8", "replace"
         )
     text = message[:_MAX_ORIGINAL].replace("\r\n", "\n") if isinstance(message, str) else ""
-    return Headers(text.partition("\n\n")[0])
+    return text.partition("\n\n")[0]
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -41,5 +41,7 @@ def reader(attribution: Attribution, *, account_from: str = "", campaign_from: s
         "remote": ("dsnMta",),
         "category": ("bounceCat",),
         "feedback_type": ("feedbackType",),
+        "user_agent": ("userAgent",),
+        "source_ip": ("repSourceIp",),
     }
     return CsvReader(Layout(columns=columns, acts=_ACTS, opens_with="type"), attribution)

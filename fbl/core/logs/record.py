@@ -75,6 +75,7 @@ class Tally:
     delivered: dict[Cell, int] = field(default_factory=dict)
     records: list[LogRecord] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    letters: list[bytes] = field(default_factory=list)  # rejected complaints, as reports for people to look at
 
     def reject(self, line: int, reason: RejectReason, text: str) -> None:
         self.rejects.append(Reject(line, reason, text))

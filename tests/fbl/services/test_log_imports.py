@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courrielleur import vault
+from courrielleur.accounts import services as accounts
+from courrielleur.accounts.permissions import Role
 from fbl import selectors
 from fbl.core.logs import pmta
 from fbl.core.logs.attribution import Attribution
 from fbl.core.logs.times import Clock
-from fbl.models import FeedbackEvent, HourlyCount, LogImport, Suppression, TakenBackDelivery
-from fbl.services import log_imports, references, reports
+from fbl.models import FeedbackEvent, HourlyCount, InboundReport, LogImport, Suppression, TakenBackDelivery
+from fbl.services import lanes, log_imports, references, reports
 from fbl.services.inbox import Arrival, store
 from fbl.services.log_imports import FileImport, ImportFailed, known_accounts
 from fbl.services.log_ledger import Summary
@@ -266,6 +268,29 @@ def test_complaints_in_a_log_count_with_our_reference_only():
     assert figures(summary) == {"lines": 4, "complaints": 1, "rejected": 2}
     assert [(one.line, one.reason.value) for one in rejects] == [(3, "unidentified"), (4, "unverified")]
     assert Suppression.objects.get().tag == "pourriel"
+
+
+def test_complaints_that_nobody_vouches_for_wait_where_a_person_may_accept_them():
+    account = make_account()
+    accounts.add_asset(kind="ip", value="192.0.2.25", account=account)
+    by = accounts.invite(email="simone@example.com", name="Simone", role=Role.SPECIALIST, language="fr")
+    columns = mta_logs.PMTA_COLUMNS + ",feedbackType,repSourceIp"
+    line = mta_logs.pmta("f", "zoe@yahoo.ca", orig="").rstrip("\n")
+    log = f"{columns}\n{line},abuse,192.0.2.25\n{line},abuse,198.51.100.1\n"
+
+    for name in ("acct.csv", "copy.csv"):
+        import_text(log.replace("acct", name), name=name)
+    reports.read_stored(10, NOON)
+
+    by_lane = {report.state: report for report in InboundReport.objects.all()}
+    assert {lane: (one.door, one.reason) for lane, one in by_lane.items()} == {
+        "unverified": ("log", "not_enrolled"),
+        "unidentified": ("log", "no_reference"),
+    }
+    assert not HourlyCount.objects.exclude(complaints=0).exists()
+    lanes.accept(by_lane["unverified"].pk, by=by, note="our own complaint desk", now=NOON)
+    assert FeedbackEvent.objects.filter(kind="complaint", is_counted=True).count() == 1
+    assert not differences()
 
 
 def test_lines_that_cannot_be_counted_say_why():
