@@ -26,13 +26,17 @@ DEBUG = environment.flag("COURRIELLEUR_DEBUG", env.str("DEBUG", default="false")
 # Secrets -------------------------------------------------------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or environment.installation_secret(VAR_DIR)
-RECIPIENT_DIGEST_KEY = vault.derive(env.str("DIGEST_SECRET", default="") or SECRET_KEY, "recipient-digest")
+# Former ones, newest first: what they signed, sealed or led back stays good. The last of them was the first of all.
+SECRET_KEY_FALLBACKS = [one.strip() for one in env.list("SECRET_KEY_FALLBACKS", default=[]) if one.strip()]
+_secrets = [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+RECIPIENT_DIGEST_KEY = vault.derive(env.str("DIGEST_SECRET", default="") or _secrets[-1], "recipient-digest")
 REFERENCE_KEYS = environment.numbered_keys("COURRIELLEUR_REFERENCE_KEYS", env.str("REFERENCE_KEYS", default="")) or {
-    1: vault.derive(SECRET_KEY, "reference")
+    number: vault.derive(secret, "reference") for number, secret in enumerate(reversed(_secrets), start=1)
 }
 ENCRYPTION_KEYS = environment.key_list("COURRIELLEUR_ENCRYPTION_KEYS", env.str("ENCRYPTION_KEYS", default="")) or [
-    vault.derive(SECRET_KEY, "encryption")
+    vault.derive(secret, "encryption") for secret in _secrets
 ]
+REPLY_KEYS = [vault.derive(secret, "case-reply") for secret in _secrets]
 
 # Where we are --------------------------------------------------------------------------------------------------------
 

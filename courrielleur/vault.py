@@ -7,7 +7,7 @@ database, and shown to staff from an encrypted column; without the keys a stolen
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -29,6 +29,12 @@ def digest_key() -> bytes:
 def reference_keys() -> Mapping[int, bytes]:
     """Return the keys of our own references by key id (0-255); the highest id mints, all of them read."""
     keys: Mapping[int, bytes] = settings.REFERENCE_KEYS
+    return keys
+
+
+def reply_keys() -> Sequence[bytes]:
+    """Return the keys of the addresses that lead a reply back into its case; the first mints, all of them read."""
+    keys: Sequence[bytes] = settings.REPLY_KEYS
     return keys
 
 

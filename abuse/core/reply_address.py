@@ -7,6 +7,7 @@ is lost on the way through some mail systems, so all of it is lower case.
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 _LABEL = b"courrielleur/case-reply/v1\0"
 _PREFIX = "case+"
@@ -22,17 +23,19 @@ def local_part(case_key: str, key: bytes) -> str:
     return f"{_PREFIX}{case_key.lower()}.{_mac(case_key, key)}"
 
 
-def case_key_of(address: str, key: bytes) -> str | None:
-    """Return the key of the case that *address* (or its local part alone) leads to, or None when it is not ours."""
+def case_key_of(address: str, keys: Sequence[bytes]) -> str | None:
+    """Return the key of the case that *address* (or its local part alone) leads to, or None when it is not ours.
+
+    *keys*: those that ever minted such addresses; people answer letters of long ago.
+    """
     local = address.strip().strip("<>").rpartition("@")[0] or address.strip().strip("<>")
     local = local.lower()
     if not local.startswith(_PREFIX):
         return None
     case_key, dot, mac = local.removeprefix(_PREFIX).rpartition(".")
     case_key = case_key.upper()
-    if not dot or not hmac.compare_digest(mac.encode(), _mac(case_key, key).encode()):
-        return None
-    return case_key
+    is_ours = [hmac.compare_digest(mac.encode(), _mac(case_key, key).encode()) for key in keys]
+    return case_key if dot and any(is_ours) else None
 
 
 def _mac(case_key: str, key: bytes) -> str:

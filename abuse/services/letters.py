@@ -134,12 +134,8 @@ def send_due(now: datetime) -> int:
     return sent
 
 
-def reply_key() -> bytes:
-    return vault.derive(settings.SECRET_KEY, "case-reply")
-
-
 def reply_address_of(case: Case) -> str:
-    return f"{reply_address.local_part(case.key, reply_key())}@{settings.CASE_DOMAIN}"
+    return f"{reply_address.local_part(case.key, vault.reply_keys()[0])}@{settings.CASE_DOMAIN}"
 
 
 def _letter_for(

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from abuse.core import reply_address
 from abuse.models import Case, CaseEvent
-from abuse.services import history, letters
+from abuse.services import history
+from courrielleur import vault
 from courrielleur.accounts.actors import Actor
 from fbl.core.formats import auto_reply
 from fbl.core.headers import clean_address, decode_words, parameters
@@ -38,7 +39,7 @@ def record_reply(
     Who wrote is taken from the mail and can be forged: the line shows the address, and moves nothing. An
     automatic answer is seen by the abuse team only.
     """
-    case_key = reply_address.case_key_of(address, letters.reply_key())
+    case_key = reply_address.case_key_of(address, vault.reply_keys())
     case = Case.objects.filter(key=case_key).first() if case_key else None
     if case is None:
         raise UnknownReplyAddress(address)

@@ -1,9 +1,17 @@
 """A bad value of the environment is refused at start, by the name of its variable."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from courrielleur import environment
+from tests.installation import ROOT
 
 
 @pytest.mark.parametrize(
@@ -40,3 +48,44 @@ def test_a_password_in_a_wrong_mail_url_is_not_repeated():
     with pytest.raises(ImproperlyConfigured) as caught:
         environment.mail_server("COURRIELLEUR_EMAIL_URL", "wrong://user:hunter2@a.example")
     assert "hunter2" not in str(caught.value)
+
+
+SECRETS = """
+import django, json
+from django.conf import settings
+django.setup()
+from courrielleur import vault
+print(json.dumps({
+    "digest": vault.digest_key().hex(),
+    "references": {number: key.hex() for number, key in vault.reference_keys().items()},
+    "replies": [key.hex() for key in vault.reply_keys()],
+    "opens": vault.decrypt_text(SEALED.encode()) if SEALED else "",
+    "sealed": vault.encrypt_text("marie").decode(),
+}))
+"""
+
+
+def with_secrets(tmp_path: Path, *secrets: str, sealed: str = "") -> dict[str, Any]:
+    """Return what an installation with these secrets, newest first, makes of them."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("COURRIELLEUR_")}
+    environ |= {
+        "DJANGO_SETTINGS_MODULE": "courrielleur.settings",
+        "COURRIELLEUR_VAR_DIR": str(tmp_path),
+        "COURRIELLEUR_SECRET_KEY": secrets[0],
+        "COURRIELLEUR_SECRET_KEY_FALLBACKS": ",".join(secrets[1:]),
+    }
+    code = SECRETS.replace("SEALED", repr(sealed))
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_after_the_secret_was_changed_what_the_old_one_made_stays_good(tmp_path):
+    old, new = "o" * 50, "n" * 50
+    before = with_secrets(tmp_path, old)
+    after = with_secrets(tmp_path, new, old, sealed=before["sealed"])
+    assert after["opens"] == "marie"
+    assert after["digest"] == before["digest"]  # suppressions keep their match
+    assert after["references"]["1"] == before["references"]["1"]
+    assert max(after["references"]) == "2"  # the highest mints
+    assert after["replies"][1:] == before["replies"]
+    assert after["replies"][0] != before["replies"][0]
