@@ -19,6 +19,7 @@ from courrielleur.database.place import ALREADY_GUARDED, DatabaseUnavailable, Pl
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 5432  # names the socket; nothing listens on the network unless asked to
 RETRY_SECONDS = 0.02
+MOST_NEWS = 20  # kept for whoever asks
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class EmbeddedServer:
         self._connection: socket.socket | None = None
         self._guardian: subprocess.Popen[bytes] | None = None
         self._address: Address | None = None
+        self._news: list[str] = []
+        self._unheard = b""  # the beginning of a message
         self._pid = os.getpid()
 
     def attach(self) -> Address:
@@ -58,8 +61,17 @@ class EmbeddedServer:
         """
         with self._lock:
             if not (self._address and self._is_alive()):
+                was_lost = self._address is not None
                 self._address = self._attach()
+                if was_lost:
+                    self._news.append("The database's guardian was gone; another one has taken its place.")
             return self._address
+
+    def news(self) -> list[str]:
+        """Return what was healed since this was last asked: restarts of the server, and of its guardian."""
+        with self._lock:
+            news, self._news = self._news, []
+            return news
 
     def leave(self) -> list[str]:
         """Give the server up; the last user stops it and waits for that. Return the other users, by name."""
@@ -175,8 +187,8 @@ class EmbeddedServer:
         if not self._connection:
             return False
         try:
-            while self._connection.recv(4096):
-                pass  # news of a restart; connecting will show how it went
+            while data := self._connection.recv(4096):
+                self._hear(data)
         except BlockingIOError:
             return True
         except OSError:
@@ -184,6 +196,14 @@ class EmbeddedServer:
         self._connection.close()
         self._connection = None
         return False
+
+
+    def _hear(self, data: bytes) -> None:
+        """Keep what the guardian tells of a restart; connecting will show how it went."""
+        *lines, self._unheard = (self._unheard + data).split(b"\n")
+        for line in lines:
+            if text := json.loads(line).get("text"):
+                self._news = [*self._news, text][-MOST_NEWS:]
 
 
 _servers: dict[str, EmbeddedServer] = {}

@@ -232,6 +232,7 @@ def test_the_server_stops_when_its_guardian_is_killed_and_comes_back_when_needed
     wait_for(lambda: server_pid(var) != first)
     with connect(server) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert server.news() == ["The database's guardian was gone; another one has taken its place."]
 
 
 @pytest.mark.slow
@@ -243,6 +244,8 @@ def test_a_killed_server_is_started_again_with_what_was_committed(server, var):
     wait_for(lambda: server_pid(var) not in (None, first))
     with connect(server) as connection:
         assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+    assert any("starting it again" in line for line in server.news())
+    assert server.news() == []
 
 
 @pytest.mark.slow

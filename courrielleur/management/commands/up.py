@@ -104,6 +104,8 @@ class Look:
                 self.server.attach()  # starts it again when its guardian was killed
             except DatabaseUnavailable as error:
                 self.say(str(error))
+            for line in self.server.news():
+                self.say(line)
 
 
 @contextmanager
