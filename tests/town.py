@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from abuse.core.case import CaseMove
-from abuse.models import Case, Endpoint, EnforcementOrder
-from abuse.services import assessments, cases, enforcement, letters
+from abuse.core.policy import default_document
+from abuse.core.policy_layers import with_table
+from abuse.models import Case, Endpoint, EnforcementOrder, PolicyVersion
+from abuse.selectors.policies import shipped_text
+from abuse.services import assessments, cases, enforcement, letters, policies
 from consent.models import ConsentUpload
 from consent.services import questionnaires, reviews, uploads
 from courrielleur.accounts import services as accounts
@@ -48,6 +51,7 @@ class Town:
     hook: Endpoint  # Boréal's
     our_order: EnforcementOrder  # of Acme, given up
     order: EnforcementOrder
+    draft: PolicyVersion  # of the specialist, over version 1
     people: dict[str, User]
 
 
@@ -59,6 +63,7 @@ def build(now: datetime | None = None) -> Town:
     hook, _secret = enforcement.create_endpoint(url="http://127.0.0.1:9/boreal", reseller=boreal, now=opened_at)
     acme, bistro, dune, fleur = (make_account(key, reseller=boreal) for key in ("acme", "bistro", "dune", "fleur"))
     cactus = make_account("cactus", reseller=austral, language="en")
+    policies.install_shipped(opened_at)
     people = _people(boreal, austral, acme, bistro, dune, cactus)
 
     for account in (acme, bistro, dune):
@@ -100,6 +105,7 @@ def build(now: datetime | None = None) -> Town:
         hook=hook,
         our_order=EnforcementOrder.objects.get(account=acme, endpoint=our_hook),
         order=EnforcementOrder.objects.get(account=acme, endpoint=hook),
+        draft=_draft(people["specialist"], now),
         people=people,
     )
 
@@ -148,6 +154,13 @@ def _feedback(account: Account, at: datetime) -> None:
     feeds.enrol(feeds.NewFeed(key="outlook", name="Outlook.com", kind="jmrp", senders=("staff@hotmail.com",)))
     arrive(mails.broken(mailing.to("eve@yahoo.ca"), at=at), at=at)
     reports.read_stored(100, at)
+
+
+def _draft(author: User, now: datetime) -> PolicyVersion:
+    """A draft of the platform's policy that asks for a little more evidence."""
+    table = default_document().tables["suspend.evidence"]
+    text = with_table(shipped_text(), "suspend.evidence", replace(table, value=5.5, why="Deux erreurs en octobre."))
+    return policies.draft(text, policies.For(), author=author, reason="Deux bons clients arrêtés.", now=now)
 
 
 def _answer(case: Case, user: User, now: datetime) -> None:

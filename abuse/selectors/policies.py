@@ -1,16 +1,16 @@
 """The versions of the policy: which there are, what each changes, what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from abuse.core.constants import CONSTANTS
-from abuse.core.policy import Policy, default_document
+from abuse.core.policy import DEFAULT_FILE, Policy, default_document
 from abuse.core.policy_layers import Difference, differences
 from abuse.core.policy_text import Table, written
 from abuse.models import AccountStream, PolicyEvent, PolicyVersion
-from abuse.selectors.policies_in_force import document_of, in_force, place_of
+from abuse.selectors.policies_in_force import Written, document_of, in_force, place_of
 from courrielleur.accounts.models import Account
 
 
@@ -85,6 +85,19 @@ def tables_under(version: PolicyVersion) -> Mapping[str, Table]:
     return tables
 
 
+def inherited(reseller_id: int | None, account_id: int | None, stream: str) -> list[Threshold]:
+    """Return every constant as it would hold at a place without a version of its own."""
+    place = (reseller_id, account_id, stream)
+    if account_id is not None:
+        reseller_id = Account.objects.values_list("reseller", flat=True).get(pk=account_id)
+    return _told(in_force().under(place, reseller_id))
+
+
+def shipped_text() -> str:
+    """Return the text of the policy that comes with the product."""
+    return DEFAULT_FILE.read_text(encoding="utf-8")
+
+
 def thresholds(account: Account | None = None, reseller_id: int | None = None) -> list[Threshold]:
     """Return every constant as it holds for the platform, a reseller or an account, and which version says so."""
     policies = in_force()
@@ -92,16 +105,7 @@ def thresholds(account: Account | None = None, reseller_id: int | None = None) -
         chain = policies.chain(account.reseller_id, account.pk)
     else:
         chain = policies.chain(reseller_id, None)
-    tables: dict[str, tuple[Table, int | None]] = {
-        name: (table, None) for name, table in default_document().tables.items()
-    }
-    for one in chain:
-        tables.update({name: (table, one.number) for name, table in one.document.tables.items()})
-    return [
-        Threshold(name, written(name, table.value), table.unit, table.window, table.source, table.why, number)
-        for name in CONSTANTS
-        for table, number in [tables[name]]
-    ]
+    return _told(chain)
 
 
 def policy_for(account: Account) -> Policy:
@@ -112,3 +116,16 @@ def policy_for(account: Account) -> Policy:
 def stream_of(account: Account) -> str:
     """Return the stream all of the account's mail belongs to; empty when nobody said so."""
     return AccountStream.objects.filter(account=account).values_list("stream", flat=True).first() or ""
+
+
+def _told(chain: Iterable[Written]) -> list[Threshold]:
+    tables: dict[str, tuple[Table, int | None]] = {
+        name: (table, None) for name, table in default_document().tables.items()
+    }
+    for one in chain:
+        tables.update({name: (table, one.number) for name, table in one.document.tables.items()})
+    return [
+        Threshold(name, written(name, table.value), table.unit, table.window, table.source, table.why, number)
+        for name in CONSTANTS
+        for table, number in [tables[name]]
+    ]

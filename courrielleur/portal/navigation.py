@@ -36,6 +36,12 @@ ROOMS = [
         frozenset({"desk:lane", "desk:report", "desk:reread", "desk:feeds", "desk:doors", "desk:door"}),
     ),
     Room(_("Orders"), "desk:orders", Permission.SEE_DESK),
+    Room(
+        pgettext_lazy("a page", "Rules"),
+        "desk:policies",
+        Permission.SEE_DESK,
+        frozenset({"desk:thresholds", "desk:write_policy", "desk:policy", "desk:laboratory", "desk:trial"}),
+    ),
     Room(pgettext_lazy("a page", "Home"), "portal:home", Permission.SEE_PORTAL),
     Room(
         pgettext_lazy("a page", "Requests"),

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from abuse.selectors.timeline import LETTERS
-from courrielleur.portal import figures, reasons, report_words, words
+from courrielleur.portal import figures, policy_words, reasons, report_words, words
 from courrielleur.portal.words import Word
 from courrielleur.templatetags import icons
 
@@ -26,6 +26,7 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "upload": words.UPLOAD_STATES,
     "priority": words.PRIORITIES,
     "feed": words.FEED_ALARMS,
+    "policy": policy_words.STATES,
     "report": words.REPORT_STATES,
 }
 

@@ -9,6 +9,8 @@ A row is a method, the name of an address, the thing it is asked about (or -), a
 404 is for what the actor may not know of, 403 for what their role does not do.
 """
 
+from abuse.core.policy import DEFAULT_FILE
+
 # The actors of the pages. Boréal answers for Acme, Bistro and Dune; Austral for Cactus.
 PEOPLE = {
     ".": "anonymous",
@@ -86,6 +88,16 @@ GET    desk:feeds                               -        in   200  200  200  200
 POST   desk:enrol_feed                          -        in   403  403  403  302  403  403  403  403  403  403  403  in
 POST   desk:retire_feed                         feed     in   403  403  403  302  403  403  403  403  403  403  403  in
 POST   desk:retire_feed                         no-feed  in   403  403  403  404  403  403  403  403  403  403  403  in
+GET    desk:policies                            -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:thresholds                          -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:write_policy                        -        in   403  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:write_policy                        -        in   403  302  302  302  403  403  403  403  403  403  403  in
+GET    desk:policy                              draft    in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:policy                              no-draft in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:activate_policy                     draft    in   403  403  302  302  403  403  403  403  403  403  403  in
+POST   desk:activate_policy                     no-draft in   403  403  404  404  403  403  403  403  403  403  403  in
+POST   desk:withdraw_policy                     draft    in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:withdraw_policy                     no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
@@ -226,12 +238,17 @@ POST   api:order-replay         our-order 401 401  202  403  404  404  404  404
 # What the POSTs and PUTs say, by name, and by name and thing where it differs.
 WORDS = "Nous avons retiré la liste achetée."
 CONSENT = b"Courriel;Date;IP\r\nmarie@example.com;2026-03-21 21:16:58 -04:00;192.0.2.17\r\n"
+# A policy that is not the one in force.
+POLICY = DEFAULT_FILE.read_text(encoding="utf-8").replace('name = "default"', 'name = "essai"', 1)
+
 BODIES: dict[str, dict[str, object]] = {
     "set_language": {"language": "en"},
     "set_theme": {"theme": "dark"},
     "preferences": {"language": "en"},
     "unsubscribe": {"List-Unsubscribe": "One-Click"},
     "account_set_password chosen": {"password1": "coquelicot-9-tiroirs", "password2": "coquelicot-9-tiroirs"},
+    "desk:write_policy": {"text": POLICY, "reason": "Un essai."},
+    "desk:activate_policy": {"over": "1"},
     "desk:assign": {"to": "{lead}"},
     "desk:message": {"text": WORDS},
     "desk:letter": {"verb": "refuse", "reason": WORDS},

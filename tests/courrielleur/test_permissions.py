@@ -32,12 +32,12 @@ OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here", "api:esp"}
 NOT_THERE = "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11"
 MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
 UNKNOWN = {"no-hook", "no-case", "no-lane", "no-door", "no-order", "nobody", "mixed-up", "no-reset", "no-mail"}
-UNKNOWN |= {"forged"}
+UNKNOWN |= {"forged", "no-draft"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
     *("q", "level", "view", "page", "state", "account", "check", "days", "cursor", "limit", "next"),
-    *("reason", "suggestion"),
+    *("reason", "suggestion", "reseller", "stream", "from"),
 )
 ASK_FIRST = {"unsubscribe", "account_confirm_email", "account_reset_password_from_key"}  # a GET says nothing yet
 
@@ -145,6 +145,8 @@ class Visitors:
             "report": {"lane": "unidentified", "report_id": town.report.pk},
             "unproven": {"lane": "unverified", "report_id": town.unproven.pk},
             "no-report": {"lane": "unverified", "report_id": NOT_THERE},
+            "draft": {"number": town.draft.number},
+            "no-draft": {"number": 999_999},
             "feed": {"key": "outlook"},
             "no-feed": {"key": "nowhere"},
             "order": {"order_id": town.order.pk},
