@@ -73,7 +73,7 @@ def make_event(
         campaign=campaign,
         provider=_provider(report, recipient),
         recipient_digest=recipient_digest,
-        address=(recipient.address or "") if is_ours and report.kind is not Kind.TRAP else "",
+        address=(recipient.sent_to or "") if is_ours and report.kind is not Kind.TRAP else "",
         send_hour=send_hour,
         method=method,
         confidence=confidence,
@@ -107,7 +107,7 @@ def event_digest(
 
 def _provider(report: Report, recipient: Recipient) -> str:
     """Return the provider of the mailbox; of whoever reports, when the address is withheld or unknown to us."""
-    for domain in (domain_of(recipient.address or ""), report.reporter):
+    for domain in (domain_of(recipient.sent_to or ""), report.reporter):
         provider = provider_of(domain) if domain else OTHER
         if provider != OTHER:
             return provider

@@ -55,6 +55,13 @@ class Recipient:
     blocklists: tuple[str, ...] = ()  # names of DNS blocklists the diagnostic mentions
     basis: str = ""  # what the verdict rests on, one of `classify.verdict.Basis`; "" where there was none to give
     rule: str = ""  # "google/2": file in fbl/data/rules and place in it of the rule that decided
+    # The address the mail was sent to, where the report names it apart from the one it ended at (RFC 3464 §2.3.1).
+    original: str | None = field(default=None, repr=False)
+
+    @property
+    def sent_to(self) -> str | None:
+        """The address the sender knows: the one before any alias or forwarding."""
+        return self.original or self.address
 
 
 @dataclass(frozen=True, slots=True)

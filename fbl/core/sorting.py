@@ -191,8 +191,8 @@ def _sealed(report: Report, found: Identification, house: House, *, may_count: b
         send_hour=found.send_hour,
         recipient_digest=found.recipient,
         is_ours=found.recipient is not None
-        and recipient.address is not None
-        and address_digest(recipient.address, house.digest_key) == found.recipient,
+        and recipient.sent_to is not None
+        and address_digest(recipient.sent_to, house.digest_key) == found.recipient,
         method=found.method.value,
         confidence=found.confidence,
         may_count=may_count and found.send_hour is not None,
@@ -210,7 +210,7 @@ def _unsealed(
     method = ACCEPTED if arrived.is_accepted else SIGNED_FEED if is_vouched else None
     redacts = arrived.feed is not None and arrived.feed.is_redacting
     for recipient in report.recipients or (_NOBODY,):
-        address = recipient.address
+        address = recipient.sent_to
         is_address = address is not None and not redacts and not is_token(address)
         # A complainer without a name is told from others by the message; nobody is suppressed for it.
         token = address or f"message {report.references.message_id}"
@@ -246,7 +246,7 @@ def _recipient_of(report: Report, reference: bytes | None, digest_key: bytes) ->
     """Return the recipient the reference was minted for; when none matches (forwarding) the first that failed."""
     if reference is not None and len(report.recipients) > 1:
         for recipient in report.recipients:
-            if recipient.address and address_digest(recipient.address, digest_key) == reference:
+            if recipient.sent_to and address_digest(recipient.sent_to, digest_key) == reference:
                 return recipient
     failed = (recipient for recipient in report.recipients if recipient.action not in _NOT_FINAL)
     return next(failed, report.recipients[0] if report.recipients else _NOBODY)

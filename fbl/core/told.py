@@ -60,7 +60,7 @@ def _doubt(report: Report, found: Identification | None, owner: int, house: Hous
 
 def _event(report: Report, seal: Identification | None, owner: int, house: House, hour: int, *, counts: bool) -> Event:
     recipient = report.recipients[0] if report.recipients else _NOBODY
-    named = address_digest(recipient.address, house.digest_key) if recipient.address else None
+    named = address_digest(recipient.sent_to, house.digest_key) if recipient.sent_to else None
     digest: bytes | None
     if seal is not None and seal.recipient is not None:
         digest, send_hour, method, confidence = seal.recipient, seal.send_hour, seal.method.value, seal.confidence

@@ -163,6 +163,7 @@ def _entries(status: str) -> tuple[dict[str, str], list[dict[str, str]]]:
 
 def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recipient:
     address = _address(entry)
+    original = _untyped(entry.get("original-recipient", ""))
     status = entry.get("status", "")
     action = entry.get("action", "").lower().partition(" ")[0].rstrip(";.,")
     action = _ACTIONS.get(action, action) or _action_of(status)
@@ -177,7 +178,7 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
     verdict = classify(diagnostic or comment, status=status, remote=remote)
     if not verdict.is_told:
         session = prose.session if is_alone or not diagnostic else ""
-        told = prose.told.get((address or "").lower(), "")
+        told = prose.told.get((address or "").lower(), "") or prose.told.get(original.lower(), "")
         # Without a field for it, the answer of the other server may be quoted in the words for people.
         diagnostic = diagnostic or one_line(session) or (one_line(told).lstrip(": ") if reply_in(told) else "")
         told = told or (prose.words if is_alone else "")
@@ -194,6 +195,7 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
         blocklists=verdict.blocklists,
         basis=verdict.basis.value,
         rule=verdict.rule,
+        original=clean_address(original) or None,
     )
     if action != "delayed":
         return one
@@ -202,16 +204,16 @@ def _recipient(entry: dict[str, str], prose: _Prose, *, is_alone: bool) -> Recip
 
 
 def _address(entry: dict[str, str]) -> str | None:
-    """Return the address the mail was sent to: the original one when given, else the last it was sent on to."""
-    for name in ("original-recipient", "final-recipient", "x-actual-recipient", "to", "x-original-to"):
+    """Return the address at which the mail failed: the one it was sent on to when that is given."""
+    for name in ("final-recipient", "original-recipient", "x-actual-recipient", "to", "x-original-to"):
         if name not in entry:
             continue
         value = _untyped(decode_words(entry[name]))
-        if value.startswith("|"):
-            continue  # "|/path/of/a/program": nobody's address
+        if value.startswith(("|", "@")) and name != "original-recipient":
+            continue  # "|/path/of/a/program", "@relay.example.com:a@host": no address one could write to
         if address := clean_address(value):
             return address
-    for name in ("original-recipient", "final-recipient"):
+    for name in ("final-recipient", "original-recipient"):
         if found := addresses(entry.get(name, "")):
             return found[0]
     return None

@@ -55,6 +55,8 @@ _CERTAIN = 2  # points of a sender that is a mail system by its name
 _NO_PERSON = re.compile(
     r"^(?:postmaster|mailer-daemon|abuse|support|help|info|admin|noreply|no-reply|webmaster|hostmaster)@", re.IGNORECASE
 )
+_FAILED, _DELAYED, _DELIVERED = "failed", "delayed", "delivered"  # the words of RFC 3464 for it
+_ACCEPTED = re.compile(r": 25[01][ -]2\.\d\.\d{1,3}\b")  # what the other server says when it takes a mail
 _MAX_RECIPIENTS = 10_000
 _MAX_MENTIONED = 200  # addresses in running text that are looked at
 
@@ -85,33 +87,18 @@ def read(mail: Part) -> Report | None:
         return None
     if sender < _CERTAIN and not has_proof and not (_is_of_a_bounce(subject) and blocks(words)):
         return None  # a program writes about mail: a digest, an alarm
-    if says_any(lower[:1500], SUCCESSES) and not says_any(lower, FAILURES):
-        return _success(words, original, mail)
     if copy and not says_any(lower, CLAIMS) and says_any(copy[:20_000].lower(), CLAIMS):
         words = copy  # what looked like the copy is a summary of the mail; what became of it stands behind
     found = _found(words, text, named, original, mail)
-    is_delay = _is_delay(subject, lower)
-    recipients = tuple(_recipient(block, words, is_delay=is_delay) for block in found[:_MAX_RECIPIENTS])
+    outcome = _outcome(subject, lower)
+    recipients = tuple(_recipient(block, words, outcome) for block in found[:_MAX_RECIPIENTS])
     if sender < _CERTAIN and _tells_nothing(recipients) and not (copy or original):
         return None  # a program wrote about mail, and names neither a recipient nor a reason
     return Report(
-        kind=Kind.DELIVERY_NOTICE if is_delay else Kind.BOUNCE,
+        kind=Kind.BOUNCE if any(one.action == _FAILED for one in recipients) else Kind.DELIVERY_NOTICE,
         format="text_bounce",
         reporter=domain_of(mail.headers.get("from")),
         recipients=recipients,
-        references=references(original, mail, is_bounce=True),
-    )
-
-
-def _success(words: str, original: Headers, mail: Part) -> Report:
-    names: list[str | None] = [block.address for block in _listed(words)]
-    names = names or [*original_recipients(original)] or [None]
-    reason = Reason.DELIVERED.value
-    return Report(
-        kind=Kind.DELIVERY_NOTICE,
-        format="text_bounce",
-        reporter=domain_of(mail.headers.get("from")),
-        recipients=tuple(Recipient(one, BounceClass.OTHER, reason, action="delivered") for one in names),
         references=references(original, mail, is_bounce=True),
     )
 
@@ -247,16 +234,18 @@ def _may_have_failed(address: str, senders: set[str]) -> bool:
     return address.lower() not in senders and not _NO_PERSON.match(address)
 
 
-def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
+def _recipient(block: Block, words: str, outcome: str) -> Recipient:
     told = one_line(block.text)
     verdict = classify(told)
+    if outcome == _DELIVERED or (verdict.basis is Basis.UNCLASSIFIED and _ACCEPTED.search(told)):
+        reason = Reason.DELIVERED.value
+        return Recipient(block.address or None, BounceClass.OTHER, reason, action=_DELIVERED, diagnostic=told[:1000])
     if not verdict.is_told:
         if verdict.basis is Basis.UNCLASSIFIED:
             told = one_line(words)  # some name the recipient first and the reason for all of them elsewhere
         verdict = classify(told, prose=words)
-    bounce_class, reason, action = verdict.bounce_class, verdict.reason, "failed"
-    if is_delay:
-        action = "delayed"
+    bounce_class, reason = verdict.bounce_class, verdict.reason
+    if outcome == _DELAYED:
         reason = reason if bounce_class is BounceClass.SOFT else Reason.DELAYED
         bounce_class = BounceClass.SOFT
     return Recipient(
@@ -265,7 +254,7 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
         reason=reason.value,
         status=verdict.status,
         reply_code=verdict.reply_code,
-        action=action,
+        action=outcome,
         diagnostic=told[:1000].lstrip(":;,.- "),
         blocklists=verdict.blocklists,
         basis=verdict.basis.value,
@@ -273,6 +262,8 @@ def _recipient(block: Block, words: str, *, is_delay: bool) -> Recipient:
     )
 
 
-def _is_delay(subject: str, lower: str) -> bool:
+def _outcome(subject: str, lower: str) -> str:
+    if says_any(lower[:1500], SUCCESSES) and not says_any(lower, FAILURES):
+        return _DELIVERED
     is_warning = "delay" in subject or "warning" in subject or says_any(lower[:1500], DELAYS)
-    return is_warning and not says_any(lower[:4000].replace("non-fatal", ""), GIVEN_UP)
+    return _DELAYED if is_warning and not says_any(lower[:4000].replace("non-fatal", ""), GIVEN_UP) else _FAILED
