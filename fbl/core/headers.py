@@ -30,7 +30,10 @@ _NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-esc
 
 
 class Headers:
-    """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded. Empty is false."""
+    """The fields of one header block, asked for by lower-case name; values are unfolded, not decoded.
+
+    A block without fields is false.
+    """
 
     __slots__ = ("_known", "fields")
 
