@@ -50,7 +50,7 @@ class _Group:
     """The accounts of one reseller."""
 
     sieve: Sieve
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger
     members: dict[str, "_Account"] = field(default_factory=dict)
     excesses: dict[str, float] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ class _Account:
     name: str
     sieve: Sieve
     group: _Group | None
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: Ledger
     state: State = State.OK
     touched_days: set[int] = field(default_factory=set)
 
@@ -142,6 +142,11 @@ class Judge:
             day = account.ledger.bounce(send_hour, count, source)
             if group and day is not None:
                 group.ledger.bounce(send_hour, count)
+        elif kind == "reinstate":
+            if send_hour is None:
+                raise ValueError("reinstate without its hour")
+            account.ledger.reinstate(send_hour)
+            day = None
         else:
             raise ValueError(f"unknown kind {kind!r}")
         if day is not None:
@@ -172,12 +177,16 @@ class Judge:
         if parent:
             group = self._groups.get(parent)
             if group is None:
-                group = self._groups[parent] = _Group(Sieve(self.policy, self.policy.suspend_evidence))
-        account = _Account(name, Sieve(self.policy, self.policy.watch_evidence), group)
+                least = min(self.policy.suspend_evidence, self.policy.suspend_both_evidence)
+                group = self._groups[parent] = _Group(Sieve(self.policy, least), self._ledger())
+        account = _Account(name, Sieve(self.policy, self.policy.watch_evidence), group, self._ledger())
         self._accounts[name] = account
         if group:
             group.members[name] = account
         return account
+
+    def _ledger(self) -> Ledger:
+        return Ledger(kept_days=self.policy.window_kept + 2)  # the window, and two days for late starters
 
     def _forget(self, today: int) -> None:
         for account in self._accounts.values():

@@ -43,6 +43,19 @@ def test_only_changes_are_told_and_the_way_back_too():
     assert [(change.hour, change.verdict.state) for change in changes(rows)] == [(10, State.WATCH), (60, State.OK)]
 
 
+def test_after_a_reinstatement_only_mail_from_the_next_day_on_scores():
+    row = [30, "reinstate", "acme", "", "", "", 30, 0, "", "", ""]
+    rows = [bounced(10, 260), sent(10, 2000), row, sent(60, 2000), bounced(61, 10), sent(90, 2000), bounced(91, 260)]
+    found = changes(rows)
+    assert [(change.hour, change.verdict.state) for change in found] == [
+        (10, State.SUSPEND),
+        (30, State.OK),
+        (91, State.SUSPEND),
+    ]
+    assert found[-1].verdict.first_day == 3
+    assert found[-1].verdict.bounces == 260
+
+
 def test_providers_with_a_feedback_loop_are_learned_from_their_first_complaint():
     rows = [sent(8, 900), sent(8, 900, "open")] + [complained(9, number, 8) for number in range(12)]
     change = changes(rows, providers=None)[0]
