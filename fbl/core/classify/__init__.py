@@ -5,7 +5,6 @@ code, what else the report says in human words, reply code, and then nothing: `u
 """
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from fbl.core.classify import blocklists, codes
@@ -56,7 +55,6 @@ def classify(diagnostic: str, *, status: str = "", reply_code: str = "", remote:
 def forget() -> None:
     """Forget what was judged before, so that a measurement begins as a new process does."""
     _classify.cache_clear()
-    _by_text.cache_clear()
 
 
 @lru_cache(maxsize=4096)
@@ -105,7 +103,7 @@ def _plain(text: str) -> str:
     if "@" in text:
         words = [_without_local_part(word) if "@" in word else word for word in words]
     text = " ".join(words)
-    return _NOISE.sub(" ", text) if _AGAIN.search(text) else text
+    return _NOISE.sub(" ", text) if ("-" in text or "<br>" in text) and _AGAIN.search(text) else text
 
 
 def _without_local_part(word: str) -> str:
@@ -114,7 +112,6 @@ def _without_local_part(word: str) -> str:
     return f"{opening[0] if opening else ''}x{at}{domain}"
 
 
-@lru_cache(maxsize=4096)
 def _by_text(
     text: str, status: str, reply: str, remote: str, *, lists_speak: bool
 ) -> tuple[Verdict | None, tuple[str, ...]]:
@@ -149,13 +146,13 @@ def _guarded(verdict: Verdict, text: str) -> Verdict:
     if verdict.reason is not Reason.NO_MAIL:
         early = _reason_of_stage(text)
         if early is not None:
-            return replace(verdict, bounce_class=CLASS_OF[early], reason=early)
+            return verdict._replace(bounce_class=CLASS_OF[early], reason=early)
     # A reporter without an answer from anybody writes 4.0.0, also when DNS says for good that no mail is taken.
     is_dns_fact = verdict.status in codes.VAGUE_STATUSES and verdict.reason is Reason.NO_MAIL
     is_temporary = verdict.reply_code[:1] == "4" or (
         not verdict.reply_code and verdict.status[:1] == "4" and not is_dns_fact
     )
-    return replace(verdict, bounce_class=BounceClass.SOFT) if is_temporary else verdict
+    return verdict._replace(bounce_class=BounceClass.SOFT) if is_temporary else verdict
 
 
 def _agreeing(status: str, reply: str) -> str:

@@ -9,7 +9,7 @@ and no longer, however many wordings there are. What is found there is then look
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -19,58 +19,54 @@ ANYWHERE = "…"
 
 _SHORT_END = re.compile(r"(?<![^\W_])[^\W_]{1,3}$")
 _Payload = TypeVar("_Payload")
-# Order, what it stands for, whether a word must begin and whether one must end with the piece, and the comparison
-# with the whole text where the piece alone cannot tell.
-_Entry = tuple[int, _Payload, bool, bool, Callable[[str], object] | None]
 
 
 class Index(Generic[_Payload]):
     """Wordings, each with what it stands for, in the order they were given."""
 
-    __slots__ = ("_entries", "_search")
+    __slots__ = ("_begins", "_comparisons", "_ends", "_payloads", "_search")
 
     def __init__(self, wordings: Iterable[tuple[str, _Payload]]) -> None:
-        entries: dict[str, list[_Entry[_Payload]]] = {}
-        for order, (wording, payload) in enumerate(wordings):
+        sought: list[str] = []
+        # Of each wording: whether a word must begin, and whether one must end, with the piece that is sought; and the
+        # comparison with the whole text, where the piece alone cannot tell.
+        self._begins: list[bool] = []
+        self._ends: list[bool] = []
+        self._comparisons: list[Callable[[str], object] | None] = []
+        self._payloads: list[_Payload] = []
+        for wording, payload in wordings:
             pieces = _pieces(wording)
-            piece = max(pieces, key=len)
-            begins = not wording.startswith(ANYWHERE) and _begins_a_word(piece)
-            ends = _SHORT_END.search(wording) is not None
-            entries.setdefault(piece, []).append(
-                (order, payload, begins, ends, None if len(pieces) == 1 else _comparison(wording))
-            )
-        self._entries = list(entries.values())
+            is_whole = len(pieces) == 1
+            sought.append(max(pieces, key=len))
+            self._begins.append(is_whole and not wording.startswith(ANYWHERE) and _begins_a_word(wording))
+            self._ends.append(is_whole and _SHORT_END.search(wording) is not None)
+            self._comparisons.append(None if is_whole else _comparison(wording))
+            self._payloads.append(payload)
         self._search = AhoCorasick(
-            list(entries), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+            sought, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         ).find_matches_as_indexes
 
-    def found(self, text: str) -> Iterator[_Payload]:
-        """Yield what stands in the lower-case text, in order, each wording once."""
+    def found(self, text: str) -> list[_Payload]:
+        """Return what stands in the lower-case text, in order, each wording once."""
         try:
-            hits = self._search(text, overlapping=True)
+            hits = self._search(text, True)
         except UnicodeEncodeError:  # halves of surrogate pairs, as JSON and UTF-7 can write them
             hits = self._search(text.encode("utf-8", "replace").decode(), overlapping=True)
         if not hits:
-            return
-        found: list[_Entry[_Payload]] = []
-        length = len(text)
-        for number, start, end in hits:
-            for entry in self._entries[number]:
-                _order, _payload, begins, ends, compare = entry
-                if compare is not None or not (
-                    (begins and start and text[start - 1].isalnum()) or (ends and end < length and text[end].isalnum())
-                ):
-                    found.append(entry)
-        found.sort(key=_by_order)
-        last = -1
-        for order, payload, _begins, _ends, compare in found:
-            if order != last and (compare is None or compare(text)):
-                yield payload
-            last = order
-
-
-def _by_order(entry: _Entry[_Payload]) -> int:
-    return entry[0]
+            return []
+        begins, ends = self._begins, self._ends
+        numbers = {
+            number
+            for number, start, end in hits
+            if not (begins[number] and start and text[start - 1].isalnum())
+            and not (ends[number] and text[end : end + 1].isalnum())
+        }
+        comparisons, payloads = self._comparisons, self._payloads
+        return [
+            payloads[number]
+            for number in sorted(numbers)
+            if (stands_in := comparisons[number]) is None or stands_in(text)
+        ]
 
 
 def _pieces(wording: str) -> list[str]:
@@ -78,12 +74,12 @@ def _pieces(wording: str) -> list[str]:
 
 
 def _begins_a_word(piece: str) -> bool:
-    return piece[0].isalnum() and not _has_no_words(piece)
+    """Return whether the piece begins with a letter or digit of a script that puts spaces between words.
 
-
-def _has_no_words(text: str) -> bool:
-    """Return whether the script writes no spaces between words (Japanese, Chinese, Thai …)."""
-    return any("\u0e00" <= one <= "\u0eff" or one >= "\u1000" for one in text)
+    Japanese, Chinese and Thai, for example, do not.
+    """
+    first = piece[0]
+    return first.isalnum() and not ("\u0e00" <= first <= "\u0eff" or first >= "\u1000")
 
 
 def _comparison(wording: str) -> Callable[[str], object]:

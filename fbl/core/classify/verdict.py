@@ -1,7 +1,7 @@
 """Why a mail was not delivered: the closed vocabulary of reasons, and the class each belongs to."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from fbl.core.report import BounceClass
 
@@ -82,8 +82,7 @@ class Basis(StrEnum):
     UNCLASSIFIED = "unclassified"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):  # made for every recipient: a tuple is made three times as fast as a frozen dataclass
     """What became of a mail, and what decided it."""
 
     bounce_class: BounceClass

@@ -33,6 +33,7 @@ def found(wordings, text):
         ("spf", "spfbl", False),
         ("_417", "ofr_417", True),
         ("メールボックス", "そのメールボックスは", True),
+        ("google グループ", "mygoogle グループ", False),
         ("boîte … pleine", "la boîte est pleine", True),
         ("#5.1.1", "(#5.1.1)", True),
     ],
