@@ -3,6 +3,7 @@
 from abuse.models.cases import Case, CaseEvent, Notice
 from abuse.models.enforcement import Endpoint, EnforcementOrder
 from abuse.models.incidents import Incident, IncidentCell
+from abuse.models.laboratory import Shadow, ShadowVerdict, Trial, TrialFinding
 from abuse.models.policies import AccountStream, PolicyEvent, PolicyUsed, PolicyVersion
 from abuse.models.standings import Assessment, Standing, Suspension
 
@@ -19,6 +20,10 @@ __all__ = [
     "PolicyEvent",
     "PolicyUsed",
     "PolicyVersion",
+    "Shadow",
+    "ShadowVerdict",
     "Standing",
     "Suspension",
+    "Trial",
+    "TrialFinding",
 ]
