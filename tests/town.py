@@ -12,7 +12,7 @@ from django.utils import timezone
 from abuse.core.case import CaseMove
 from abuse.core.policy import default_document
 from abuse.core.policy_layers import with_table
-from abuse.models import Case, Endpoint, EnforcementOrder, PolicyVersion
+from abuse.models import Case, Endpoint, EnforcementOrder, Incident, IncidentCell, PolicyVersion
 from abuse.selectors.policies import shipped_text
 from abuse.services import assessments, cases, enforcement, letters, policies
 from consent.models import ConsentUpload
@@ -26,7 +26,7 @@ from fbl.models import InboundReport
 from fbl.services import feeds, reports
 from tests.abuse.world import good_list, purchased_list
 from tests.consent.services.conftest import COMPLETE
-from tests.worlds import Mailing, arrive, make_account, make_reseller
+from tests.worlds import Mailing, arrive, hour, make_account, make_reseller
 
 CONSENT = (
     "Courriel;DateHeureCommande;IP;Méthode\r\n"
@@ -51,6 +51,7 @@ class Town:
     hook: Endpoint  # Boréal's
     our_order: EnforcementOrder  # of Acme, given up
     order: EnforcementOrder
+    incident: Incident  # a morning when one provider called everybody unknown
     draft: PolicyVersion  # of the specialist, over version 1
     people: dict[str, User]
 
@@ -105,9 +106,27 @@ def build(now: datetime | None = None) -> Town:
         hook=hook,
         our_order=EnforcementOrder.objects.get(account=acme, endpoint=our_hook),
         order=EnforcementOrder.objects.get(account=acme, endpoint=hook),
+        incident=_incident(now),
         draft=_draft(people["specialist"], now),
         people=people,
     )
+
+
+def _incident(now: datetime) -> Incident:
+    at = hour(now) - 26
+    incident = Incident.objects.create(kind="hard", opened_at=now, first_hour=at, last_hour=at)
+    IncidentCell.objects.create(
+        incident=incident,
+        kind="hard",
+        provider="microsoft",
+        hour=at,
+        accounts=12,
+        senders=14,
+        sent=9000,
+        failed=8000,
+        found_at=now,
+    )
+    return incident
 
 
 def _people(

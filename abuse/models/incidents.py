@@ -1,5 +1,7 @@
 """Trouble that is ours or a provider's: no client is stopped for it."""
 
+from datetime import UTC, datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -54,3 +56,8 @@ class IncidentCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.hour}"
+
+    @property
+    def at(self) -> datetime:
+        """When the hour of sending begins."""
+        return datetime.fromtimestamp(self.hour * 3600, UTC)

@@ -3,11 +3,19 @@
 from abuse.selectors.cases import case_for, cases_for, notices, queue, queue_counts
 from abuse.selectors.enforcement import endpoint_for, endpoints_for, order_for, orders
 from abuse.selectors.explanations import explanation_for, linked_campaigns
+from abuse.selectors.incidents import (
+    IncidentView,
+    incident_cells,
+    incident_for,
+    latest_incidents,
+    open_incidents,
+)
 from abuse.selectors.standings import Mark, StandingView, marks, standing_of, standings_for, worst_first
 from abuse.selectors.timeline import TimelineLine, timeline
 from abuse.selectors.today import Today, today
 
 __all__ = [
+    "IncidentView",
     "Mark",
     "StandingView",
     "TimelineLine",
@@ -17,9 +25,13 @@ __all__ = [
     "endpoint_for",
     "endpoints_for",
     "explanation_for",
+    "incident_cells",
+    "incident_for",
+    "latest_incidents",
     "linked_campaigns",
     "marks",
     "notices",
+    "open_incidents",
     "order_for",
     "orders",
     "queue",

@@ -26,6 +26,13 @@ class IncidentView:
         return feedback.at_hour(self.incident.first_hour)
 
     @property
+    def state(self) -> str:
+        """Return open, closed, or dismissed: it was the clients."""
+        if self.incident.closed_at is None:
+            return "open"
+        return "dismissed" if self.incident.is_dismissed else "closed"
+
+    @property
     def last_at(self) -> datetime:
         """The end of the last hour."""
         return feedback.at_hour(self.incident.last_hour + 1)
@@ -41,7 +48,7 @@ def excused_cells(now: datetime) -> Collection[tuple[str, int]]:
     )
 
 
-def incidents(limit: int = 50) -> list[IncidentView]:
+def latest_incidents(limit: int = 50) -> list[IncidentView]:
     """Return the latest incidents, open ones first."""
     return [
         _view(incident) for incident in _figured().order_by(F("closed_at").desc(nulls_first=True), "-last_hour")[:limit]
@@ -57,7 +64,7 @@ def incident_for(incident_id: UUID) -> IncidentView:
     return _view(_figured().get(pk=incident_id))
 
 
-def cells_of(incident: Incident) -> QuerySet[IncidentCell]:
+def incident_cells(incident: Incident) -> QuerySet[IncidentCell]:
     """Return its cells, the latest first."""
     return IncidentCell.objects.filter(incident=incident).order_by("-hour", "provider")
 

@@ -14,7 +14,7 @@ from abuse.services import repairs, replays
 from courrielleur.accounts.models import Account, User
 from fbl import selectors as feedback
 from fbl.selectors import cells
-from fbl.services import ledger
+from fbl.services import ledger, releases
 
 MOST_CELLS = 500  # looked at for one batch of accounts; the rest with the next
 
@@ -49,9 +49,10 @@ def look_at(account_ids: Sequence[int], now: datetime) -> list[Incident]:
 
 
 @transaction.atomic
-def close(incident: Incident, *, by: User, note: str, now: datetime, is_dismissed: bool = False) -> None:
-    """Say that it is over and what it was. Dismissed: it was the clients after all, and their bounces count again.
+def close(incident: Incident, *, by: User, note: str, now: datetime, is_dismissed: bool = False) -> int:
+    """Say that it is over and what it was. Return how many addresses it had suppressed that may be mailed again.
 
+    Dismissed: it was the clients after all, and their bounces count again.
     Raises `IncidentClosed` when somebody was faster, `ValueError` without a note.
     """
     if not note.strip():
@@ -61,8 +62,11 @@ def close(incident: Incident, *, by: User, note: str, now: datetime, is_dismisse
     )
     if not changed:
         raise IncidentClosed(_("Somebody else has closed this incident."))
+    found = IncidentCell.objects.filter(incident=incident)
     if is_dismissed:
-        ledger.touch(_bouncing(IncidentCell.objects.filter(incident=incident)), now)
+        ledger.touch(_bouncing(found), now)
+        return 0
+    return releases.release_bounced(list(found.filter(kind=Kind.HARD).values_list("provider", "hour")))
 
 
 def repair_stops(incidents: Iterable[Incident], now: datetime) -> int:

@@ -28,6 +28,7 @@ def today(request: ActorRequest) -> HttpResponse:
             "lanes": [(lane, counts.of(lane)) for lane in ("unidentified", "unverified", "unreadable")],
             "backlog": fbl.backlog(now),
             "feed_alarms": fbl.feed_alarms(now),
+            "open_incidents": abuse.open_incidents(),
             "quiet_doors": fbl.quiet_doors(now),
             "unjudged_seconds": fbl.longest_untouched_wait(now),
             "worker": jobs.health(now),

@@ -33,7 +33,18 @@ ROOMS = [
         _("Reports"),
         "desk:lanes",
         Permission.SEE_DESK,
-        frozenset({"desk:lane", "desk:report", "desk:reread", "desk:feeds", "desk:doors", "desk:door"}),
+        frozenset(
+            {
+                "desk:lane",
+                "desk:report",
+                "desk:reread",
+                "desk:feeds",
+                "desk:doors",
+                "desk:door",
+                "desk:incidents",
+                "desk:incident",
+            }
+        ),
     ),
     Room(_("Orders"), "desk:orders", Permission.SEE_DESK),
     Room(

@@ -53,6 +53,12 @@ ORDER_STATES = {
     "skipped": Word(pgettext_lazy("state of an order", "Skipped"), "ended", "level"),
 }
 
+INCIDENT_STATES = {
+    "open": Word(pgettext_lazy("state of an incident", "Open"), "heed", "clock"),
+    "closed": Word(pgettext_lazy("state of an incident", "Closed"), "ended", "check"),
+    "dismissed": Word(pgettext_lazy("state of an incident", "Dismissed"), "ended", "cross"),
+}
+
 UPLOAD_STATES = {
     "stored": Word(pgettext_lazy("state of a file", "Waiting"), "heed", "clock"),
     "done": Word(pgettext_lazy("state of a file", "Read"), "good", "check"),

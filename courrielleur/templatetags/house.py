@@ -26,6 +26,7 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "upload": words.UPLOAD_STATES,
     "priority": words.PRIORITIES,
     "feed": words.FEED_ALARMS,
+    "incident": words.INCIDENT_STATES,
     "policy": policy_words.STATES,
     "report": words.REPORT_STATES,
 }

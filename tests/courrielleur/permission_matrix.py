@@ -95,6 +95,11 @@ POST   desk:write_policy                        -        in   403  302  302  302
 GET    desk:policy                              draft    in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:policy                              no-draft in   404  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:activate_policy                     draft    in   403  403  302  302  403  403  403  403  403  403  403  in
+GET    desk:incidents                           -        in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:incident                            incident in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:incident                            no-mess  in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:close_incident                      incident in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:close_incident                      no-mess  in   403  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:activate_policy                     no-draft in   403  403  404  404  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     draft    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
@@ -258,6 +263,7 @@ BODIES: dict[str, dict[str, object]] = {
     "desk:suspend": {"reason": WORDS},
     "desk:accept": {"note": WORDS},
     "desk:dismiss": {"note": WORDS},
+    "desk:close_incident": {"note": "Panne du fournisseur"},
     "desk:dismiss_all": {"note": WORDS, "reason": "no_reference"},
     "desk:enrol_feed": {"name": "Yahoo", "key": "yahoo", "kind": "arf", "senders": "feedback@arf.mail.yahoo.com"},
     "portal:message": {"text": WORDS},

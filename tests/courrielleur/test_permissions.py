@@ -31,8 +31,19 @@ OPEN_PAGES = {"home", "healthz", "readyz", "queuez", "set_language", "set_theme"
 OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here", "api:esp"}
 NOT_THERE = "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11"
 MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
-UNKNOWN = {"no-hook", "no-case", "no-lane", "no-door", "no-order", "nobody", "mixed-up", "no-reset", "no-mail"}
-UNKNOWN |= {"forged", "no-draft"}
+UNKNOWN = {
+    "no-hook",
+    "no-mess",
+    "no-case",
+    "no-lane",
+    "no-door",
+    "no-order",
+    "nobody",
+    "mixed-up",
+    "no-reset",
+    "no-mail",
+}
+UNKNOWN |= {"forged", "no-draft", "no-kind"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -149,6 +160,8 @@ class Visitors:
             "no-draft": {"number": 999_999},
             "feed": {"key": "outlook"},
             "no-feed": {"key": "nowhere"},
+            "incident": {"incident_id": town.incident.pk},
+            "no-mess": {"incident_id": NOT_THERE},
             "order": {"order_id": town.order.pk},
             "our-order": {"order_id": town.our_order.pk},
             "no-order": {"order_id": NOT_THERE},

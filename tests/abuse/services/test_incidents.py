@@ -11,9 +11,11 @@ from abuse.services import assessments, incidents
 from abuse.services.incidents import IncidentClosed
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import Account, Reseller
-from fbl.models import HourlyCount, TouchedAccount
+from courrielleur.demo import mails
+from fbl.models import FeedbackEvent, HourlyCount, Suppression, TouchedAccount
+from fbl.services import reports
 from tests.abuse.world import purchased_list
-from tests.worlds import NOON, hour, make_account, make_reseller
+from tests.worlds import NOON, Mailing, arrive, hour, make_account, make_reseller
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +70,7 @@ def test_trouble_of_300_accounts_at_once_stops_nobody_and_is_one_incident(
     assert not Suspension.objects.exists()
     assert not Case.objects.exists()
     assert set(Standing.objects.values_list("level", flat=True)) == {"ok"}
-    [view] = selectors.incidents()
+    [view] = selectors.latest_incidents()
     assert (view.incident.kind, view.accounts, view.providers) == (kind, ACCOUNTS, (HERE,))
 
 
@@ -110,7 +112,7 @@ def test_blocks_at_several_providers_share_one_cause(platform: list[Account]) ->
     sent(platform, delivered=20, block_bounces=180)
     HourlyCount.objects.bulk_create(counts(platform, 0, "orange", delivered=5, block_bounces=60))
     assessments.assess_touched(NOON)
-    [view] = selectors.incidents()
+    [view] = selectors.latest_incidents()
     assert view.providers == (HERE, "orange")
 
 
@@ -136,3 +138,30 @@ def test_an_incident_is_closed_once_and_with_a_word(platform: list[Account], lea
         incidents.close(incident, by=lea.user, note="Encore", now=NOON)
     assert selectors.open_incidents() == 0
     assert (HERE, hour(NOON)) in selectors.excused_cells(NOON)
+
+
+def test_closing_an_outage_lets_the_addresses_be_mailed_again_that_it_alone_suppressed(
+    account: Account, lea: Actor
+) -> None:
+    here, before = Mailing(account.pk, sent_at=NOON), Mailing(account.pk, sent_at=NOON - timedelta(days=3))
+    broken, gone = here.to("marie@yahoo.ca"), here.to("luc@yahoo.ca")
+    arrive(mails.dsn(broken, at=NOON), mails.dsn(gone, at=NOON), mails.dsn(before.to("luc@yahoo.ca"), at=NOON))
+    arrive(mails.arf(here.to("zoe@yahoo.ca"), at=NOON))
+    reports.read_stored(100, NOON)
+    assert Suppression.objects.count() == 3
+    incident = Incident.objects.create(kind="hard", opened_at=NOON, first_hour=hour(NOON), last_hour=hour(NOON))
+    IncidentCell.objects.create(
+        incident=incident,
+        kind="hard",
+        provider=FeedbackEvent.objects.filter(kind="bounce").values_list("provider", flat=True)[0],
+        hour=hour(NOON),
+        accounts=9,
+        senders=9,
+        sent=900,
+        failed=800,
+        found_at=NOON,
+    )
+    assert lea.user is not None
+    assert incidents.close(incident, by=lea.user, note="Panne", now=NOON) == 1
+    assert set(Suppression.objects.values_list("reason", flat=True)) == {"complaint", "hard_bounce"}
+    assert Suppression.objects.count() == 2
