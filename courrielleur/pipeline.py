@@ -18,7 +18,7 @@ from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
 from fbl.adapters import dkim, webhooks
-from fbl.services import doors, endpoints, feeds, replies, reports, rereading
+from fbl.services import doors, endpoints, feeds, log_posts, replies, reports, rereading
 from fbl.services.reports import ReadResult
 
 MONTHS_BACK, MONTHS_AHEAD = 3, 2
@@ -42,6 +42,7 @@ def read() -> ReadResult:
     """Read stored reports into events and counters, for a turn; ask another worker to help with many."""
     until = monotonic() + TURN_SECONDS
     _while_it_lasts(lambda: webhooks.unpack(timezone.now()), until)
+    _while_it_lasts(lambda: log_posts.read_stored(timezone.now()), until)
     total = ReadResult()
     while (batch := reports.read_stored(reports.BATCH, timezone.now(), dkim.verifier())).read:
         if batch.read == reports.BATCH and total.read == 0:
@@ -103,6 +104,7 @@ def tick() -> None:
     suspensions.end_probations(now)
     reports.purge(now)
     endpoints.purge(now)
+    log_posts.purge(now)
     doors.forget_old(now)
     river()
     uploads.read_waiting(now)

@@ -51,6 +51,7 @@ class Scope(StrEnum):
     REPORTS_WRITE = "reports:write"
     REFERENCES_WRITE = "references:write"
     COUNTS_WRITE = "counts:write"
+    LOGS_WRITE = "logs:write"
     STANDING_READ = "standing:read"
     SUPPRESSIONS_READ = "suppressions:read"
     CONSENT_WRITE = "consent:write"
@@ -92,5 +93,5 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 PLATFORM_ONLY_SCOPES = frozenset(
-    {Scope.ACCOUNTS_WRITE, Scope.REPORTS_WRITE, Scope.REFERENCES_WRITE, Scope.COUNTS_WRITE}
+    {Scope.ACCOUNTS_WRITE, Scope.REPORTS_WRITE, Scope.REFERENCES_WRITE, Scope.COUNTS_WRITE, Scope.LOGS_WRITE}
 )

@@ -40,6 +40,16 @@ class CsvParser(BytesParser):
     media_type = "text/csv"
 
 
+class JsonBytesParser(BytesParser):
+    """For JSON that is stored as it came, and read later."""
+
+    media_type = "application/json"
+
+
+class NdjsonParser(BytesParser):
+    media_type = "application/x-ndjson"
+
+
 class OctetParser(BytesParser):
     media_type = "application/octet-stream"
 

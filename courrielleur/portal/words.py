@@ -183,6 +183,7 @@ SCOPES = {
     "reports:write": _("Hand in reports"),
     "references:write": _("Mint references"),
     "counts:write": _("Hand in delivered volumes"),
+    "logs:write": _("Post the log records of an MTA"),
     "standing:read": _("Read standings and rates"),
     "suppressions:read": _("Read suppression lists"),
     "consent:write": _("Upload consent records"),

@@ -57,7 +57,7 @@ class LogPost(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     format = models.CharField(max_length=8)
     received_at = models.DateTimeField()
-    body = models.BinaryField(null=True)  # compressed and encrypted; null once purged
+    body = models.BinaryField(null=True)  # encrypted
     state = models.CharField(max_length=6, choices=State.choices, default=State.STORED)
     rejected = models.JSONField(default=dict)  # records by reason (fbl/core/logs/record.py)
 

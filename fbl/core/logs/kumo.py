@@ -179,6 +179,14 @@ class KumoReader:
         return account, campaign
 
 
+def tells_an_end(line: bytes) -> bool:
+    """Whether a record tells what became of a mail; the others of its life count nothing."""
+    try:
+        return orjson.loads(line)["type"] in _ACTS
+    except (ValueError, TypeError, KeyError):
+        return False
+
+
 def _is_whole(line: bytes) -> bool:
     try:
         orjson.loads(line)
