@@ -40,6 +40,7 @@ CONSTANTS: dict[str, Constant] = {
     "suspend.evidence": Constant(float, "natural logarithm of the likelihood ratio", 1, 50, "h"),
     "suspend.rest": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "rest"),
     "suspend.both": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "both"),
+    "suspend.both_credit": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "both_credit"),
     "watch.evidence": Constant(float, "natural logarithm of the likelihood ratio", 0.1, 50, "watch"),
     "hold.bounces": Constant(int, "hard bounces", 1, 100_000, "hold_b"),
     "hold.complaints": Constant(int, "complaints", 1, 100_000, "hold_k"),
@@ -52,12 +53,14 @@ CONSTANTS: dict[str, Constant] = {
     "surge.minimum": Constant(int, "delivered messages", 1, 10_000_000, "surge_minimum"),
     "surge.growth": Constant(float, "times the largest day before", 1, 1000, "surge_growth"),
     "new.send_days": Constant(int, "send days", 0, 90, "new_days"),
+    "new.surcharge": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "new_surcharge"),
     "guard.informative": Constant(
         float, "complaints expected from an unacceptable sender", 0.1, 1000, "guard_informative"
     ),
     "guard.contradiction": Constant(
         float, "natural logarithm of the likelihood ratio", -50, -0.01, "guard_contradiction"
     ),
+    "guard.without_worst": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "without_worst"),
     "sabotage.fresh_days": Constant(int, "days", 1, 365, "fresh_days"),
     "sabotage.fresh_share": Constant(Percent, "of the distinct complainers", 0.01, 1, "fresh_share"),
     "probation.days": Constant(int, "days", 1, 365, "probation_days"),

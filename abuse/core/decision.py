@@ -49,7 +49,7 @@ def verdict_of(findings: Findings, now_hour: int) -> Verdict:
         rest_complaints=findings.complaints.rest,
         rest_bounces=findings.bounces.rest,
         rest_joint=findings.joint.rest,
-        needed_evidence=findings.evidence,
+        needed_evidence=findings.needed_evidence(reasons),
         needed_rest=findings.rest,
         dissenting=findings.dissenting,
         is_new=findings.is_new,

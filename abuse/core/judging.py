@@ -177,7 +177,7 @@ class Judge:
         if parent:
             group = self._groups.get(parent)
             if group is None:
-                least = min(self.policy.suspend_evidence, self.policy.suspend_both_evidence)
+                least = self.policy.suspend_evidence - self.policy.suspend_both_credit
                 group = self._groups[parent] = _Group(Sieve(self.policy, least), self._ledger())
         account = _Account(name, Sieve(self.policy, self.policy.watch_evidence), group, self._ledger())
         self._accounts[name] = account

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from abuse.core.cells import History
 from abuse.core.counted import CountedDay
 from abuse.core.evidence import Excursion, cumulated, excursion, wilson_floor
+from abuse.core.guard import dissenting_providers, is_one_provider_only
 from abuse.core.policy import Policy
 from abuse.core.verdict import Basis, Reason, State
 
@@ -34,6 +35,7 @@ class Findings:
     bounces: Excursion
     joint: Excursion
     dissenting: tuple[str, ...]  # providers whose readers contradict
+    is_one_provider_only: bool  # without the provider that complains most, complaints prove next to nothing
     are_complainers_fresh: bool
     is_new: bool
     is_surge: bool
@@ -44,6 +46,27 @@ class Findings:
     def trusts_complaints(self) -> bool:
         """Whether complaints may stop an account: no provider contradicts, and the complainers are no newcomers."""
         return not self.dissenting and not self.are_complainers_fresh
+
+    @property
+    def stands_without_worst(self) -> bool:
+        """Whether the complaints are more than one provider's, or bounces confirm them."""
+        return not self.is_one_provider_only or self.bounces.score > self.policy.suspend_both
+
+    @property
+    def points_both_ways_up(self) -> bool:
+        """Whether complaints and bounces confirm each other."""
+        both = self.policy.suspend_both
+        return self.complaints.score > both and self.bounces.score > both
+
+    @property
+    def both_evidence(self) -> float:
+        """What complaints and bounces that confirm each other have to reach together."""
+        return self.evidence - self.policy.suspend_both_credit
+
+    @property
+    def new_evidence(self) -> float:
+        """What the bounces of a newcomer have to reach without persisting."""
+        return self.evidence + self.policy.new_surcharge
 
     def outcome(self) -> tuple[State, list[Reason]]:
         """Return the state with the reasons that hold."""
@@ -67,17 +90,30 @@ class Findings:
         """Return the excursion of a score."""
         return {Basis.BOUNCES: self.bounces, Basis.JOINT: self.joint}.get(basis, self.complaints)
 
+    def needed_evidence(self, reasons: Sequence[Reason]) -> float:
+        """Return what the score that decided had to reach."""
+        first = reasons[0] if reasons else None
+        if first is Reason.COMPLAINTS_AND_BOUNCES and self.points_both_ways_up:
+            return self.both_evidence
+        if first is Reason.BOUNCES_CONSTANT and not self._bounces_persist():
+            return self.new_evidence
+        return self.evidence
+
     def _suspend_reasons(self) -> Iterable[Reason]:
         policy = self.policy
-        both = self.complaints.score > policy.suspend_both and self.bounces.score > policy.suspend_both
+        both = self.points_both_ways_up
+        trusted = self.trusts_complaints and self.stands_without_worst
         persists = self.complaints.rest >= self.rest or both
-        if self.trusts_complaints and self.complaints.score >= self.evidence and persists and self._is_still_above():
+        if trusted and self.complaints.score >= self.evidence and persists and self._is_still_above():
             yield Reason.COMPLAINTS_CONSTANT
-        persists = self.bounces.rest >= self.rest or self.is_surge or both or self.is_new
-        if self.bounces.score >= self.evidence and persists:
+        if (self.bounces.score >= self.evidence and self._bounces_persist()) or (
+            self.bounces.score >= self.new_evidence and self.is_new
+        ):
             yield Reason.BOUNCES_CONSTANT
-        persists = self.joint.rest >= self.rest or self.is_surge or both
-        if self.trusts_complaints and self.joint.score >= self.evidence and persists:
+        persists = self.joint.rest >= self.rest or self.is_surge
+        if trusted and (
+            (self.joint.score >= self.evidence and persists) or (self.joint.score >= self.both_evidence and both)
+        ):
             yield Reason.COMPLAINTS_AND_BOUNCES
         if self._bounces_surely_above(policy.burst_bounces, policy.burst_multiple * policy.bounces_limit):
             yield Reason.BOUNCE_BURST
@@ -87,7 +123,7 @@ class Findings:
     def _hold_reasons(self) -> Iterable[Reason]:
         policy = self.policy
         if self._largest() >= self.evidence:
-            if self.dissenting:
+            if self.dissenting or not self.stands_without_worst:
                 yield Reason.ONE_PROVIDER_ONLY
             elif self.are_complainers_fresh:
                 yield Reason.FRESH_COMPLAINERS
@@ -102,6 +138,9 @@ class Findings:
             and wilson_floor(complaints, max(exposure, complaints), policy.burst_z) > policy.complaints_limit
         ):
             yield Reason.COMPLAINTS_TODAY
+
+    def _bounces_persist(self) -> bool:
+        return self.bounces.rest >= self.rest or self.is_surge or self.points_both_ways_up
 
     def _largest(self) -> float:
         return max(self.complaints.score, self.bounces.score, self.joint.score)
@@ -141,16 +180,22 @@ def weigh(
     by_bounces = [policy.bounces.of(day.bounces, day.delivered) for day in days]
     complaints, bounces = excursion(by_complaints), excursion(by_bounces)
     joint = excursion([c + b for c, b in zip(by_complaints, by_bounces, strict=True)])
+    evidence = policy.probation_evidence if on_probation else policy.suspend_evidence
     return Findings(
         policy=policy,
         days=days,
         on_probation=on_probation,
-        evidence=policy.probation_evidence if on_probation else policy.suspend_evidence,
+        evidence=evidence,
         rest=policy.probation_rest if on_probation else policy.suspend_rest,
         complaints=complaints,
         bounces=bounces,
         joint=joint,
-        dissenting=_dissenting(days[min(complaints.start, joint.start) :], policy),
+        dissenting=dissenting_providers(days[min(complaints.start, joint.start) :], policy),
+        # Only asked where complaints could stop: it takes a score for each provider.
+        is_one_provider_only=(
+            max(complaints.score, joint.score) >= evidence - policy.suspend_both_credit
+            and is_one_provider_only(days, policy)
+        ),
         are_complainers_fresh=complainers is not None and complainers.are_mostly_fresh(policy),
         is_new=history.lifetime.send_days_before_yesterday < policy.new_send_days,
         is_surge=_is_surge(history, policy, today),
@@ -171,22 +216,6 @@ BASIS_OF_REASON = {
     Reason.BOUNCES_TODAY: Basis.BOUNCES,
     Reason.COMPLAINTS_TODAY: Basis.COMPLAINTS,
 }
-
-
-def _dissenting(days: Iterable[CountedDay], policy: Policy) -> tuple[str, ...]:
-    """Return the providers, by name, with enough mail to speak and far too few complaints to agree."""
-    sums: dict[str, tuple[int, float]] = {}
-    for day in days:
-        for name, complaints, exposure in day.providers:
-            before = sums.get(name, (0, 0.0))
-            sums[name] = (before[0] + complaints, before[1] + exposure)
-    model = policy.complaints
-    return tuple(
-        name
-        for name, (complaints, exposure) in sorted(sums.items())
-        if exposure * model.unacceptable >= policy.guard_informative
-        and model.of(complaints, exposure) < policy.guard_contradiction
-    )
 
 
 def _is_surge(history: History, policy: Policy, today: int) -> bool:

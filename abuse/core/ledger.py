@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from abuse.core.cells import HOURS_PER_DAY, NO_LIFETIME, DayCell, History, Lifetime
 
-KEPT_DAYS = 32  # the rule's window, and two days for late starters
+KEPT_DAYS = 92  # the longest window a policy may have, and two days for late starters
 REMEMBERED_DAYS = 30  # of event ids and complainers
 
 
@@ -35,6 +35,7 @@ class Ledger:
     duplicates: int = 0
     imported: int = 0
     undated: int = 0  # events whose send hour is unknown
+    kept_days: int = KEPT_DAYS
     _folded: Lifetime = NO_LIFETIME  # the days that were let go
     _events: Memory = field(default_factory=Memory)
     _complainers: Memory = field(default_factory=Memory)
@@ -99,7 +100,7 @@ class Ledger:
             self._events.turn()
             self._complainers.turn()
             self._turned_day = today
-        for day in [day for day in self.days if day <= today - KEPT_DAYS]:
+        for day in [day for day in self.days if day <= today - self.kept_days]:
             delivered = self.days.pop(day).delivered
             if delivered > 0:
                 self._folded = Lifetime(self._folded[0] + 1, max(self._folded[1], delivered))

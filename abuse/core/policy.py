@@ -12,9 +12,20 @@ from abuse.core.constants import CONSTANTS, SHORT_NAMES
 from abuse.core.evidence import Maturity, RateModel
 from abuse.core.policy_text import BadPolicy, Document, Flaw, checked, read_document
 
-__all__ = ["DEFAULT_FILE", "BadPolicy", "Policy", "default_document", "default_policy", "parse_policy", "policy_of"]
+__all__ = [
+    "DEFAULT_FILE",
+    "BadPolicy",
+    "Policy",
+    "default_document",
+    "default_policy",
+    "parse_policy",
+    "policy_of",
+    "reference_policy",
+]
 
-DEFAULT_FILE = Path(__file__).resolve().parents[1] / "policies" / "default.toml"
+POLICIES = Path(__file__).resolve().parents[1] / "policies"
+DEFAULT_FILE = POLICIES / "default.toml"
+REFERENCE_FILE = POLICIES / "reference.toml"
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Policy:
     suspend_evidence: float
     suspend_rest: float
     suspend_both: float
+    suspend_both_credit: float
     watch_evidence: float
     hold_bounces: int
     hold_complaints: int
@@ -54,8 +66,10 @@ class Policy:
     surge_minimum: int
     surge_growth: float
     new_send_days: int
+    new_surcharge: float
     guard_informative: float
     guard_contradiction: float
+    guard_without_worst: float
     sabotage_fresh_days: int
     sabotage_fresh_share: float
     probation_days: int
@@ -170,9 +184,17 @@ def default_document() -> Document:
     return read_document(DEFAULT_FILE.read_text(encoding="utf-8"), whole=True)
 
 
+@cache
+def reference_policy() -> Policy:
+    """Return the policy that published test vectors are written for: the shipped one without our departures."""
+    document = read_document(REFERENCE_FILE.read_text(encoding="utf-8"), whole=False)
+    return default_policy().changed(document.values, document, name=document.name)
+
+
 # What must not be above what.
 ORDER = (
     ("watch.evidence", "suspend.evidence"),
+    ("suspend.both_credit", "suspend.evidence"),
     ("probation.evidence", "suspend.evidence"),
     ("probation.rest", "suspend.rest"),
 )

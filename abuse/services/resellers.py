@@ -32,7 +32,7 @@ def assess(reseller_id: int, now: datetime) -> int:
     if len(members) <= policy.reseller_left_out:
         return 0
     rows = _standings_of(members, now)
-    histories = verdicts.histories_of(rows.values(), now)
+    histories = verdicts.histories_of(rows.values(), now, [policy])
     group = decide_group(
         {str(account_id): history for account_id, history in histories.items()},
         policy,

@@ -35,8 +35,8 @@ class Judged:
 def of(rows: Iterable[Standing], policies: InForce, now: datetime) -> list[Judged]:
     """Apply the rule to each account by its own policy, whatever its standing, in a fixed number of queries."""
     rows = list(rows)
-    histories = histories_of(rows, now)
     policy_of = {row.account_id: policies.of(row.account) for row in rows}
+    histories = histories_of(rows, now, policy_of.values())
     return [
         Judged(
             account=row.account,
@@ -54,8 +54,9 @@ def of(rows: Iterable[Standing], policies: InForce, now: datetime) -> list[Judge
     ]
 
 
-def histories_of(rows: Iterable[Standing], now: datetime) -> dict[int, History]:
-    """Return what the rule reads of these accounts, by account id."""
+def histories_of(rows: Iterable[Standing], now: datetime, policies: Iterable[Policy]) -> dict[int, History]:
+    """Return what the rule reads of these accounts, by account id: as far back as the longest window of *policies*."""
+    days = max((policy.window_kept for policy in policies), default=0) + 1
     scores_from = {row.account_id: row.scores_from for row in rows}
     dark, excused = feedback.dark_hours(now), excused_cells(now)
     return {
@@ -66,7 +67,7 @@ def histories_of(rows: Iterable[Standing], now: datetime) -> dict[int, History]:
             dark=dark,
             excused=excused,
         )
-        for account_id, found in feedback.histories(list(scores_from), now).items()
+        for account_id, found in feedback.histories(list(scores_from), now, days=days).items()
     }
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from fbl.core.providers import reporting_keys
 from fbl.models import FeedbackEvent
 
-HISTORY_DAYS = 31  # what the decision rule looks back on: 30 send days and today
+HISTORY_DAYS = 61  # what the decision rule looks back on: 60 send days and today
 EPOCH = date(1970, 1, 1)
 
 
@@ -82,8 +82,8 @@ def day_of(hour: int) -> date:
     return datetime.fromtimestamp(hour * 3600, UTC).date()
 
 
-def histories(account_ids: Sequence[int], now: datetime) -> dict[int, AccountHistory]:
-    """Return the history of each account, in two queries whatever their number."""
+def histories(account_ids: Sequence[int], now: datetime, *, days: int = HISTORY_DAYS) -> dict[int, AccountHistory]:
+    """Return the last *days* of each account, in two queries whatever their number."""
     now_hour = hour_of(now)
     today = now_hour // 24
     rows: dict[int, list[HourRow]] = defaultdict(list)
@@ -93,7 +93,7 @@ def histories(account_ids: Sequence[int], now: datetime) -> dict[int, AccountHis
             "SELECT account_id, send_hour, provider, greatest(sum(delivered), 0)::bigint, sum(complaints)::int,"
             " sum(hard_bounces)::int FROM fbl_hourlycount"
             " WHERE account_id = ANY(%s) AND send_hour >= %s AND send_hour <= %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-            [list(account_ids), (today - HISTORY_DAYS) * 24, now_hour + 1],
+            [list(account_ids), (today - days) * 24, now_hour + 1],
         )
         for account_id, *figures in cursor.fetchall():
             rows[account_id].append(HourRow(*figures))

@@ -1,11 +1,11 @@
-"""Turn the events of a vector into a verdict."""
+"""Turn the events of a vector into a verdict, by the reference rule that vectors are written for."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from abuse.core.decision import decide
 from abuse.core.ledger import Ledger
-from abuse.core.policy import default_policy
+from abuse.core.policy import reference_policy
 from abuse.core.verdict import Verdict
 
 
@@ -18,5 +18,5 @@ def ledger_of(events: Sequence[Sequence[Any]]) -> Ledger:
 
 def verdict_of(vector: dict[str, Any]) -> Verdict:
     history = ledger_of(vector["events"]).history(vector["at"] // 24)
-    policy = default_policy().with_overrides(vector["params"])
+    policy = reference_policy().with_overrides(vector["params"])
     return decide(history, policy, now_hour=vector["at"], reporting_providers=frozenset(vector["fbl"]))

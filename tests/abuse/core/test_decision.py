@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from abuse.core.cells import CountRow, History, Lifetime
 from abuse.core.decision import Complainers, decide
-from abuse.core.policy import default_policy
+from abuse.core.policy import default_policy, reference_policy
 from abuse.core.verdict import Basis, Reason, State, Verdict
 from tests.abuse.core.replaying import ledger_of
 
@@ -16,6 +16,7 @@ FEEDS = frozenset({"north", "south"})
 TODAY = 100
 NOW = TODAY * 24 + 12
 OLD_ACCOUNT = Lifetime(200, 5000)
+POLICY = default_policy()
 
 
 def rows(day, *, delivered=2000, complaints=0, bounces=0, hour=8):
@@ -46,11 +47,52 @@ def test_one_bad_campaign_is_held_and_two_are_suspended():
 
 
 def test_bounces_of_one_day_stop_a_newcomer_and_not_an_old_account():
-    bad_day = rows(99, delivered=6000, bounces=480)
+    bad_day = rows(99, delivered=6000, bounces=510)
     newcomer, known = judge(bad_day, lifetime=Lifetime(0, 0)), judge(bad_day)
     assert newcomer.reasons[:1] == (Reason.BOUNCES_CONSTANT,)
     assert newcomer.is_new
+    assert newcomer.needed_evidence == POLICY.suspend_evidence + POLICY.new_surcharge <= newcomer.score_bounces
     assert known.state is State.HOLD
+
+
+def test_a_newcomer_is_not_stopped_for_a_day_that_proves_just_enough():
+    verdict = judge(rows(99, delivered=6000, bounces=480), lifetime=Lifetime(0, 0))
+    assert POLICY.suspend_evidence <= verdict.score_bounces < POLICY.suspend_evidence + POLICY.new_surcharge
+    assert verdict.state is State.HOLD
+
+
+def test_complaints_and_bounces_that_confirm_each_other_need_less():
+    day = rows(99, complaints=7, bounces=120)
+    verdict, reference = judge(day), judge(day, policy=reference_policy())
+    assert verdict.needed_evidence <= verdict.score_joint < POLICY.suspend_evidence
+    assert (verdict.state, verdict.reasons) == (State.SUSPEND, (Reason.COMPLAINTS_AND_BOUNCES,))
+    assert verdict.needed_evidence == POLICY.suspend_evidence - POLICY.suspend_both_credit
+    assert reference.state is State.WATCH
+
+
+def clicks_at(north, south, *, bounces=0):
+    """Three campaigns; the complaints of each come from two providers with a feedback loop."""
+    return [
+        [CountRow(day * 24, "north", 700, north, bounces), CountRow(day * 24, "south", 700, south, 0)]
+        for day in (94, 96, 98)
+    ]
+
+
+def test_complaints_of_one_provider_alone_are_held():
+    alone, confirmed, by_bounces = (
+        judge(*clicks_at(9, 2)),
+        judge(*clicks_at(9, 4)),
+        judge(*clicks_at(9, 2, bounces=90)),
+    )
+    assert alone.dissenting == ()
+    assert (alone.state, alone.reasons[0]) == (State.HOLD, Reason.ONE_PROVIDER_ONLY)
+    assert confirmed.state is State.SUSPEND
+    assert Reason.COMPLAINTS_CONSTANT in by_bounces.reasons
+
+
+def test_a_sender_with_one_reporting_provider_is_judged_by_it():
+    days = [[CountRow(day * 24, "north", 900, 9, 0), CountRow(day * 24, "open", 900, 0, 0)] for day in (94, 96, 98)]
+    assert judge(*days).reasons == (Reason.COMPLAINTS_CONSTANT,)
 
 
 def test_a_surge_stops_what_a_steady_sender_may_do():

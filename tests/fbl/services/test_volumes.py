@@ -92,7 +92,7 @@ def test_a_time_without_a_zone_is_not_guessed_at(text):
         volumes.send_hour_of(text)
 
 
-def test_histories_give_the_last_month_and_the_facts_of_a_whole_life():
+def test_histories_give_the_days_asked_for_and_the_facts_of_a_whole_life():
     account, other = make_account(), make_account("autre")
     days = [
         (60, 900),
@@ -108,7 +108,7 @@ def test_histories_give_the_last_month_and_the_facts_of_a_whole_life():
             NOON,
         )
 
-    found = selectors.histories([account.pk, other.pk], NOON)
+    found = selectors.histories([account.pk, other.pk], NOON, days=31)
 
     assert [r.delivered for r in found[account.pk].rows] == [50, 70, 80]
     assert (found[account.pk].send_days_before_yesterday, found[account.pk].largest_day_before_yesterday) == (3, 900)
