@@ -2,7 +2,7 @@
 
 from abuse.selectors.cases import case_for, cases_for, notices, queue, queue_counts
 from abuse.selectors.enforcement import endpoint_for, endpoints_for, order_for, orders
-from abuse.selectors.explanations import explanation_for, linked_campaigns
+from abuse.selectors.explanations import explanation_for, least_measure, linked_campaigns
 from abuse.selectors.incidents import (
     IncidentView,
     incident_cells,
@@ -10,6 +10,7 @@ from abuse.selectors.incidents import (
     latest_incidents,
     open_incidents,
 )
+from abuse.selectors.policies import policy_for
 from abuse.selectors.standings import Mark, StandingView, marks, standing_of, standings_for, worst_first
 from abuse.selectors.timeline import TimelineLine, timeline
 from abuse.selectors.today import Today, today
@@ -28,12 +29,14 @@ __all__ = [
     "incident_cells",
     "incident_for",
     "latest_incidents",
+    "least_measure",
     "linked_campaigns",
     "marks",
     "notices",
     "open_incidents",
     "order_for",
     "orders",
+    "policy_for",
     "queue",
     "queue_counts",
     "standing_of",

@@ -4,7 +4,9 @@ from datetime import date
 from typing import Literal
 
 from abuse.core.cells import HOURS_PER_DAY
+from abuse.core.cut import Cut, Part, least_cut
 from abuse.core.explanation import SetAside, explain
+from abuse.core.policy import Policy
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment
 from fbl import selectors as feedback
@@ -40,6 +42,18 @@ def linked_campaigns(assessment: Assessment) -> list[str]:
         )
     ]
     return linked[:MOST_CAMPAIGNS]
+
+
+def least_measure(assessment: Assessment, policy: Policy) -> Cut:
+    """Return the fewest campaigns whose pause brings the rest of the account under the limits, over the period."""
+    first, last = _days(Verdict.from_figures(assessment.figures))
+    return least_cut(
+        (
+            Part(row.campaign, row.delivered, row.reporting, row.complaints, row.hard_bounces)
+            for row in feedback.campaign_figures(assessment.account_id, first, last)
+        ),
+        policy,
+    )
 
 
 def _days(verdict: Verdict) -> tuple[date, date]:

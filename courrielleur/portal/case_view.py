@@ -38,6 +38,7 @@ def evidence(case: Any, actor: Actor, now: datetime) -> dict[str, Any]:
         "assessment": assessment,
         "reasons": [title(code) for code in assessment.reasons] if assessment else [],
         "explanation": abuse.explanation_for(assessment, get_language() or "fr") if assessment else "",
+        "cut": abuse.least_measure(assessment, abuse.policy_for(account)) if assessment else None,
         "charts": account_view.charts_for(account, now, marks(account, now)),
         "timeline": abuse.timeline(case, actor),
         "questionnaire": questionnaire,
