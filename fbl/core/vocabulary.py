@@ -50,6 +50,15 @@ BOUNCE_SUBJECTS = (
     "届けられません", "退信", "投递失败", "無法投遞", "无法送达", "退回", "반송", "전송되지", "발송 실패",
 )  # fmt: skip
 
+# In the subject of what a mail system tells its own postmaster.
+NO_BOUNCE_SUBJECTS = (
+    "smtp server: errors from",
+    "smtp server: protocol",
+    "smtp client: errors from",
+    "logwatch",
+    "cron <",
+)
+
 # In the words of a bounce: what only somebody who failed to deliver a mail says.
 CLAIMS = (
     "not be delivered", "not been delivered", "not delivered", "not be sent", "not be successfully delivered",

@@ -5,7 +5,7 @@ that a mail was not delivered. Then the recipients are looked for from the most 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 
 from fbl.core.classify import classify
@@ -21,6 +21,7 @@ from fbl.core.vocabulary import (
     DELAYS,
     FAILURES,
     GIVEN_UP,
+    NO_BOUNCE_SUBJECTS,
     SUCCESSES,
     SYSTEM_SENDERS,
     plain_quotes,
@@ -66,10 +67,10 @@ def read(mail: Part) -> Report | None:
         return None  # somebody has the mail in hand
     subject = mail.subject
     named = _named_in_headers(mail)
-    sender = _points_of_sender(mail)
-    if sender <= 0 and _FORWARDED.match(subject):
-        return None  # a person shows somebody a bounce
-    points = sender + 2 * _is_of_a_bounce(subject) + 4 * bool(named)
+    sender, is_titled = _points_of_sender(mail), _is_of_a_bounce(subject)
+    if (sender <= 0 and _FORWARDED.match(subject)) or says_any(subject, NO_BOUNCE_SUBJECTS):
+        return None  # a person shows somebody a bounce; a mail system writes to its own postmaster
+    points = sender + 2 * is_titled + 4 * bool(named)
     if not points and not _may_return_a_copy(mail):
         return None
     if points < _ENOUGH and any(mark in mail.headers for mark in _OF_A_PERSON):
@@ -79,13 +80,13 @@ def read(mail: Part) -> Report | None:
     lower = plain_quotes(words[:20_000]).lower()
     original = returned_headers(mail) or copied_headers(copy)
     is_session = "rcpt to:" in lower
-    has_proof = bool(named or copy or original or is_session)
+    has_proof = bool(named or copy or original) or (is_session and is_titled)
     if sender <= 0 and not has_proof:
         return None  # somebody writes about bounces
     points += 3 * says_any(lower, CLAIMS) + bool(copy or original) + is_session
     if points < _ENOUGH:
         return None
-    if sender < _CERTAIN and not has_proof and not (_is_of_a_bounce(subject) and blocks(words)):
+    if sender < _CERTAIN and not has_proof and not (is_titled and (_listed(words) or _named_in(words))):
         return None  # a program writes about mail: a digest, an alarm
     if copy and not says_any(lower, CLAIMS) and says_any(copy[:20_000].lower(), CLAIMS):
         words = copy  # what looked like the copy is a summary of the mail; what became of it stands behind
@@ -175,7 +176,7 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
     if found := [block for block in blocks(text[len(words) :]) if block.address.lower() not in senders]:
         return found[:1]
     # Some mark the report with the address that failed, as if it had been sent there; and a postmaster may fail too.
-    known = original_recipients(original) or [_mentioned(words, set(), only_named=True)]
+    known = original_recipients(original) or [_named_in(words, anybody=True)]
     return [Block(known[0], words)]
 
 
@@ -205,20 +206,27 @@ def _refused_in_session(words: str) -> list[Block]:
     return [Block(address, told) for address, told in found.items() if address]
 
 
-def _mentioned(words: str, senders: set[str], *, only_named: bool = False) -> str:
+def _mentioned(words: str, senders: set[str]) -> str:
     """Return the address a sentence names as the one that failed, else the only stranger in the text."""
-    named, strangers = "", [one for one in addresses(words[:20_000]) if _may_have_failed(one, senders)]
+    return _named_in(words, senders) or next(
+        (one for one in addresses(words[:20_000]) if _may_have_failed(one, senders)), ""
+    )
+
+
+def _named_in(words: str, senders: Set[str] = frozenset(), *, anybody: bool = False) -> str:
+    """Return the address a sentence names as the one that failed; *anybody*: a postmaster's too."""
+    named = ""
     for at in _places_of_addresses(words[:20_000]):
         before = words[max(0, at - 170) : at]
         local = _LOCAL_PART.search(before)
         if local is None or not (naming := _NAMING.search(before[: local.start()][-_LONGEST_NAMING:].lower())):
             continue
         address = clean_address(words[at - len(local[0]) : at + 200].partition("\n")[0])
-        if address and (only_named or _may_have_failed(address, senders)):
+        if address and (anybody or _may_have_failed(address, senders)):
             if naming[0].startswith("rcpt"):
                 return address  # nothing is closer to the fact
             named = named or address
-    return named or (strangers[0] if strangers and not only_named else "")
+    return named
 
 
 def _places_of_addresses(words: str) -> Iterator[int]:
@@ -230,7 +238,7 @@ def _places_of_addresses(words: str) -> Iterator[int]:
         at = words.find("@", at + 1)
 
 
-def _may_have_failed(address: str, senders: set[str]) -> bool:
+def _may_have_failed(address: str, senders: Set[str]) -> bool:
     return address.lower() not in senders and not _NO_PERSON.match(address)
 
 
