@@ -55,6 +55,7 @@ class Failed:
     is_gone: bool = False
     retry_after: timedelta | None = None
     is_permanent: bool = False
+    status: int | None = None  # what it answered by HTTP; None when no answer came
 
 
 @dataclass(frozen=True)

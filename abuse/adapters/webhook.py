@@ -70,7 +70,7 @@ def answer_of(status: int, retry_after: str = "") -> Answer:
     if 200 <= status < 300:
         return Delivered(status)
     wait = _wait(retry_after) if status in THROTTLED else None
-    return Failed(f"HTTP {status}", is_gone=status == GONE, retry_after=wait)
+    return Failed(f"HTTP {status}", is_gone=status == GONE, retry_after=wait, status=status)
 
 
 def _wait(text: str) -> timedelta | None:

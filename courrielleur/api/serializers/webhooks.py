@@ -9,6 +9,7 @@ from courrielleur.api.serializers.common import KeyField
 
 # abuse.models.EnforcementOrder.State and .Action; a test holds them together
 STATES = ["pending", "delivered", "dead", "skipped"]
+OUTCOMES = ["confirmed", "refused", "unreachable"]
 ACTIONS = ["account.suspended", "account.reinstated", "account.terminated", "account.held", "account.released"]
 
 
@@ -32,8 +33,10 @@ class EndpointRequestSerializer(serializers.Serializer[Any]):
 
 class EndpointTestSerializer(serializers.Serializer[Any]):
     delivered = serializers.BooleanField()
-    status = serializers.IntegerField(allow_null=True, help_text=_("What the endpoint answered, when it confirmed."))
-    error = serializers.CharField(allow_null=True)
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
+    status = serializers.IntegerField(allow_null=True, help_text=_("What the endpoint answered; null without answer."))
+    detail = serializers.CharField(help_text=_("What came back, and what to do, for people."))
+    error = serializers.CharField(allow_null=True, help_text=_("The technical cause, when it was not confirmed."))
 
 
 class OrderSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,6 @@
 """Where signed orders go, and what became of each."""
 
-from typing import Any
+from dataclasses import asdict
 from uuid import UUID
 
 from django.utils.translation import gettext
@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from abuse import selectors
-from abuse.adapters.enforcers import Delivered
-from abuse.services import enforcement
+from abuse.services import enforcement, trials
 from courrielleur.accounts.models import Reseller
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import reseller_for
@@ -144,14 +143,18 @@ class EndpointTest(ApiView):
         about=_("Signed like an order, of type `endpoint.test`; it orders nothing. The answer says what came back."),
         answer=shapes.EndpointTestSerializer,
         refuses=[404],
-        example={"delivered": True, "status": 200, "error": None},
+        example={
+            "delivered": False,
+            "outcome": "refused",
+            "status": 500,
+            "detail": "The endpoint answered with HTTP status 500. An order is confirmed by 200 to 299.",
+            "error": "HTTP 500",
+        },
     )
     @idempotent
     def post(self, request: Request, endpoint_id: UUID) -> Response:
-        outcome: Any = enforcement.send_test(selectors.endpoint_for(self.actor, endpoint_id))
-        if isinstance(outcome, Delivered):
-            return Response({"delivered": True, "status": outcome.status, "error": None})
-        return Response({"delivered": False, "status": None, "error": outcome.error})
+        found = trials.of(selectors.endpoint_for(self.actor, endpoint_id))
+        return Response({"delivered": found.is_confirmed, **asdict(found)})
 
 
 class Orders(ApiView):
