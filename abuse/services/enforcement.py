@@ -136,8 +136,8 @@ def replay(order: EnforcementOrder, actor: Actor = SYSTEM, *, now: datetime | No
             nudge("river")
 
 
-def skip(order: EnforcementOrder, *, reason: str, actor: Actor, now: datetime | None = None) -> None:
-    """Give up a dead *order* for good, so that the account's later orders go out."""
+def skip(order: EnforcementOrder, *, reason: str, actor: Actor, now: datetime | None = None) -> bool:
+    """Give up a dead *order* for good, so that the account's later orders go out. False when it isn't dead by now."""
     now = now or timezone.now()
     with transaction.atomic():
         changed = EnforcementOrder.objects.filter(pk=order.pk, state=State.DEAD).update(
@@ -146,6 +146,7 @@ def skip(order: EnforcementOrder, *, reason: str, actor: Actor, now: datetime | 
         if changed:
             _note(order, "order_skipped", actor, now, reason)
             nudge("river")
+    return bool(changed)
 
 
 def confirm(endpoint: Endpoint, order_ids: Iterable[UUID], now: datetime) -> int:

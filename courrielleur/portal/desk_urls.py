@@ -47,6 +47,7 @@ urlpatterns = [
     path("incidents/<uuid:incident_id>/", desk_incidents.incident, name="incident"),
     path("incidents/<uuid:incident_id>/close/", desk_incidents.close, name="close_incident"),
     path("orders/", desk_orders.orders, name="orders"),
+    path("orders/<uuid:order_id>/skip/", desk_orders.skip, name="skip"),
     path("orders/<uuid:order_id>/replay/", desk_orders.replay, name="replay"),
     path("policies/", desk_policies.versions, name="policies"),
     path("policies/thresholds/", desk_policies.thresholds, name="thresholds"),

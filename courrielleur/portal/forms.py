@@ -66,6 +66,15 @@ class SuspendForm(forms.Form):
     )
 
 
+class SkipForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("Why it need not arrive. Stays with the order and in the case, with your name."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),

@@ -108,6 +108,8 @@ POST   desk:replay                              order    in   403  302  302  302
 POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 """
 
+POST   desk:skip                                our-order in  403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:skip                                no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 PORTAL = """
 method name                                     thing    .    A    S    L    D    O    M    C    b    o    c    n    i
 GET    portal:home                              -        in   403  403  403  403  200  200  200  200  200  200  403  in
@@ -269,6 +271,7 @@ BODIES: dict[str, dict[str, object]] = {
     "desk:enrol_feed": {"name": "Yahoo", "key": "yahoo", "kind": "arf", "senders": "feedback@arf.mail.yahoo.com"},
     "portal:message": {"text": WORDS},
     "portal:appeal": {"reason": WORDS},
+    "desk:skip": {"reason": WORDS},
     "portal:question": {"date": "2026-03-22"},
     "portal:check": {"name": "Marie Tremblay", "truth": "on"},
     "portal:keys": {"label": "essai", "owner": "{own}", "scopes": ["standing:read"]},
