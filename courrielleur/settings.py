@@ -210,7 +210,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "courrielleur.api.problems.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["courrielleur.api.throttles.KeyThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "key": environment.rate("COURRIELLEUR_API_RATE", env.str("API_RATE", default="600/min"))
+        "key": environment.rate("COURRIELLEUR_API_RATE", env.str("API_RATE", default="600/min")),
+        "address": environment.rate(
+            "COURRIELLEUR_API_ADDRESS_RATE", env.str("API_ADDRESS_RATE", default="120/min")
+        ),  # without a valid key
     },
     "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
 }

@@ -1,7 +1,8 @@
 """Every address of the house."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from courrielleur.api.views import problems
 from courrielleur.portal import health, pages, statement, unsubscribe
 
 urlpatterns = [
@@ -19,5 +20,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("desk/", include("courrielleur.portal.desk_urls")),
     path("portal/", include("courrielleur.portal.client_urls")),
+    path("problems/", problems.problems, name="problems"),
+    re_path(r"^problems/(?P<name>[a-z-]{1,40})/?$", problems.problem, name="problem"),
     path("api/v1/", include("courrielleur.api.urls")),
 ]

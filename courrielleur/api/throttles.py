@@ -1,4 +1,7 @@
-"""How often one key may call: a window of the shared cache, told in the RateLimit headers.
+"""How often one key may call, and one address without a valid key: windows of the shared cache.
+
+A key is told of its window in the RateLimit headers. Whoever has a valid key never suffers from others at the same
+address: only calls that were refused for want of one are counted there, and those of the pages that need none.
 
 Source of the headers: draft-ietf-httpapi-ratelimit-headers-10. The count is not exact: two calls at the same
 moment may be counted as one, which lets a few more through and never one fewer.
@@ -48,19 +51,40 @@ class KeyThrottle(BaseThrottle):
         quota, window = quota_of("key")
         if not isinstance(api_key, ApiKey) or quota == 0:
             return True
-        now = time.time()
-        number = int(now // window)
-        reset = max(1, int((number + 1) * window - now))
-        name = f"api-rate:{api_key.pk}:{number}"
-        used = cache.get(name, 0)
-        if used < quota:
-            cache.set(name, used + 1, timeout=window + 1)
-        self.limit = RateLimit(quota, window, max(0, quota - used - 1), reset)
+        is_free, self.limit = _take(f"api-rate:{api_key.pk}", quota, window)
         view.rate_limit = self.limit  # type: ignore[attr-defined]  # read by ApiView.finalize_response
-        return bool(used < quota)
+        return is_free
 
     def wait(self) -> float | None:
         return float(self.limit.reset_seconds) if self.limit else None
+
+
+class AddressThrottle(BaseThrottle):
+    """Counts the calls of an address: of views that anybody may ask, and of keys that were refused."""
+
+    def __init__(self) -> None:
+        self.limit: RateLimit | None = None
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        quota, window = quota_of("address")
+        if quota == 0:
+            return True
+        is_free, self.limit = _take(f"api-address:{self.get_ident(request)}", quota, window)
+        return is_free
+
+    def wait(self) -> float | None:
+        return float(self.limit.reset_seconds) if self.limit else None
+
+
+def _take(name: str, quota: int, window: int) -> tuple[bool, RateLimit]:
+    """Take one call out of the window of *name* that runs now; say whether there was one left."""
+    now = time.time()
+    number = int(now // window)
+    reset = max(1, int((number + 1) * window - now))
+    used = cache.get(f"{name}:{number}", 0)
+    if used < quota:
+        cache.set(f"{name}:{number}", used + 1, timeout=window + 1)
+    return used < quota, RateLimit(quota, window, max(0, quota - used - 1), reset)
 
 
 def quota_of(scope: str) -> tuple[int, int]:

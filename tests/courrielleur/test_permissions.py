@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN_PAGES = {"home", "healthz", "readyz", "queuez", "set_language", "set_theme", "unsubscribe", "account_email"}
+OPEN_PAGES |= {"problems", "problem"}
 OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here", "api:esp"}
 NOT_THERE = "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11"
 MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
@@ -151,6 +152,8 @@ class Visitors:
             "one": asked | {"question": "last_used"},
             "lane": {"lane": "unidentified"},
             "no-lane": {"lane": "nowhere"},
+            "problem": {"name": "invalid"},
+            "no-kind": {"name": "nowhere"},
             "door": {"door": "smtp"},
             "no-door": {"door": "nowhere"},
             "report": {"lane": "unidentified", "report_id": town.report.pk},

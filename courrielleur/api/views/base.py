@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,7 +15,7 @@ from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.auth import actor_of
 from courrielleur.api.problems import Kind, Problem
-from courrielleur.api.throttles import RateLimit
+from courrielleur.api.throttles import AddressThrottle, RateLimit
 
 # What services refuse because of how things stand; their messages are written for people.
 REFUSALS = (cases.CaseMoved, cases.MoveRefused, enforcement.ReplayRefused, questionnaires.QuestionnaireClosed)
@@ -32,7 +33,13 @@ class ApiView(APIView):
         return actor_of(self.request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        try:
+            super().initial(request, *args, **kwargs)
+        except (AuthenticationFailed, NotAuthenticated):
+            throttle = AddressThrottle()
+            if not throttle.allow_request(request, self):
+                raise Throttled(wait=throttle.wait()) from None
+            raise
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             # Django reads as many bytes as Content-Length says: such a body would seem empty.
             raise Problem(Kind.LENGTH_REQUIRED, _("Send the body with Content-Length, not chunked."))
@@ -57,7 +64,7 @@ class NothingHere(ApiView):
 
     authentication_classes = []
     permission_classes = []
-    throttle_classes = []
+    throttle_classes = [AddressThrottle]
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

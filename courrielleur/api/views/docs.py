@@ -4,6 +4,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from courrielleur.api.throttles import AddressThrottle
+
 INTRODUCTION = format_lazy(
     "{about}\n\n## {start}\n\n{key}\n\n{errors}\n\n{repeat}\n\n{pages}\n\n{language}\n",
     about=_("Reports in, standings out, consent evidence up."),
@@ -27,7 +29,7 @@ INTRODUCTION = format_lazy(
 class Schema(SpectacularAPIView):
     """OpenAPI 3, as YAML or JSON."""
 
-    throttle_classes = []
+    throttle_classes = [AddressThrottle]
     custom_settings = {"DESCRIPTION": INTRODUCTION}
 
 
@@ -36,4 +38,4 @@ class Docs(SpectacularSwaggerSplitView):
 
     url_name = "api:schema"
     template_name = "api/docs.html"
-    throttle_classes = []
+    throttle_classes = [AddressThrottle]
