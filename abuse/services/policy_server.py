@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from courrielleur.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 
+LOOK_SECONDS = 0.5  # between looks whether we are asked to stop
 AWAY_SECONDS = 2.0  # between attempts while the database is away
 SAVE_EVERY = timedelta(minutes=1)  # an unchanged copy is written that often: its age counts after a restart
 
@@ -75,11 +77,14 @@ class Keeper:
         while not self.stopping.is_set():
             try:
                 self._follow()
-            except (DatabaseError, DatabaseUnavailable, OSError) as error:
+            except Exception as error:  # whatever it is: the copy answers on, and this thread must not end
+                if not isinstance(error, (DatabaseError, DatabaseUnavailable, OSError)):
+                    logger.exception("policy: the copy could not be kept")
                 self._is_away(error)
                 self.stopping.wait(AWAY_SECONDS)
             finally:
-                connection.close()
+                with suppress(Exception):  # its other end may be gone
+                    connection.close()
 
     def stop(self) -> None:
         self.stopping.set()
@@ -111,8 +116,9 @@ class Keeper:
             self._is_back()
             until = time.monotonic() + self.plan.refresh_seconds
             while not self.stopping.is_set() and time.monotonic() < until:
-                if any(True for _ in wire.notifies(timeout=min(0.5, self.plan.refresh_seconds), stop_after=1)):
-                    break
+                with connection.wrap_database_errors:
+                    if any(True for _ in wire.notifies(timeout=LOOK_SECONDS, stop_after=1)):
+                        break
 
     def _is_away(self, error: Exception) -> None:
         if self.away_since is None:
