@@ -95,24 +95,24 @@ GET    desk:policies                            -        in   200  200  200  200
 GET    desk:thresholds                          -        in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:write_policy                        -        in   403  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:write_policy                        -        in   403  302  302  302  403  403  403  403  403  403  403  in
-GET    desk:policy                              draft    in   200  200  200  200  403  403  403  403  403  403  403  in
-GET    desk:policy                              no-draft in   404  404  404  404  403  403  403  403  403  403  403  in
-POST   desk:activate_policy                     draft    in   403  403  302  302  403  403  403  403  403  403  403  in
 GET    desk:incidents                           -        in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:incident                            incident in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:incident                            no-mess  in   404  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:close_incident                      incident in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:close_incident                      no-mess  in   403  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:policy                              draft    in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:policy                              no-draft in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:activate_policy                     draft    in   403  403  302  302  403  403  403  403  403  403  403  in
 POST   desk:activate_policy                     no-draft in   403  403  404  404  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     draft    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:skip                                our-order in  403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:skip                                no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:replay                              no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 """
 
-POST   desk:skip                                our-order in  403  302  302  302  403  403  403  403  403  403  403  in
-POST   desk:skip                                no-order in   403  404  404  404  403  403  403  403  403  403  403  in
 PORTAL = """
 method name                                     thing    .    A    S    L    D    O    M    C    b    o    c    n    i
 GET    portal:home                              -        in   403  403  403  403  200  200  200  200  200  200  403  in
@@ -263,18 +263,18 @@ BODIES: dict[str, dict[str, object]] = {
     "desk:assign": {"to": "{lead}"},
     "desk:message": {"text": WORDS},
     "desk:letter": {"verb": "refuse", "reason": WORDS},
+    "desk:close_incident": {"note": "Panne du fournisseur"},
     "desk:decide": {"verb": "reinstate", "reason": WORDS},
     "desk:decide ask-more": {"verb": "ask", "reason": WORDS},
     "desk:decide the-end": {"verb": "terminate", "reason": WORDS},
     "desk:suspend": {"reason": WORDS},
     "desk:accept": {"note": WORDS},
     "desk:dismiss": {"note": WORDS},
-    "desk:close_incident": {"note": "Panne du fournisseur"},
     "desk:dismiss_all": {"note": WORDS, "reason": "no_reference"},
+    "desk:skip": {"reason": WORDS},
     "desk:enrol_feed": {"name": "Yahoo", "key": "yahoo", "kind": "arf", "senders": "feedback@arf.mail.yahoo.com"},
     "portal:message": {"text": WORDS},
     "portal:appeal": {"reason": WORDS},
-    "desk:skip": {"reason": WORDS},
     "portal:question": {"date": "2026-03-22"},
     "portal:check": {"name": "Marie Tremblay", "truth": "on"},
     "portal:keys": {"label": "essai", "owner": "{own}", "scopes": ["standing:read"]},
