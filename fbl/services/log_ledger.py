@@ -11,6 +11,7 @@ from fbl.core.events import Event, event_digest
 from fbl.core.identify import Confidence
 from fbl.core.logs.record import METHOD, Cell, LogRecord, Reject
 from fbl.core.report import BounceClass, Kind
+from fbl.services import deliveries
 from fbl.services.events import EPOCH, Entry, record_events
 from fbl.services.ledger import Volume, count_delivered, lock_accounts, remember_campaigns, shown_campaigns
 
@@ -77,7 +78,8 @@ def write(
         )
     new, known = _unknown([Entry(_event(record), None, min(record.at, now)) for record in records])
     record_events(new, now)
-    _keep_categories([entry.event for entry in known if entry.event.mta_category])
+    _take_over([entry.event for entry in known if entry.event.kind is Kind.BOUNCE])
+    deliveries.settle(deliveries.told_by_log(records) | deliveries.remember_hours(delivered), now)
     kinds = Counter((entry.event.kind, entry.event.bounce_class) for entry in new)
     return Written(
         delivered=sum(delivered.values()),
@@ -141,22 +143,24 @@ def _unknown(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
     return list(new.values()), known
 
 
-def _keep_categories(events: Sequence[Event]) -> None:
-    """Write what the log calls bounces that were told by mail before."""
+def _take_over(events: Sequence[Event]) -> None:
+    """Let bounces that were told by mail before be the log's, which needs no report: it saw them happen."""
     if not events:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE fbl_feedbackevent f SET mta_category = e.mta_category"
+            "UPDATE fbl_feedbackevent f SET method = %s, report_id = NULL, mta_category = e.mta_category"
             " FROM unnest(%s::bigint[], %s::date[], %s::bytea[], %s::text[])"
             " AS e (account_id, send_day, digest, mta_category)"
             " WHERE f.account_id = e.account_id AND f.send_day = e.send_day AND f.digest = e.digest"
-            " AND f.mta_category = ''",
+            " AND f.method <> %s",
             [
+                METHOD,
                 [event.account_id for event in events],
                 [EPOCH + timedelta(days=event.send_day) for event in events],
                 [event.digest for event in events],
                 [event.mta_category for event in events],
+                METHOD,
             ],
         )
 
@@ -178,7 +182,10 @@ def _taken_back(records: Iterable[LogRecord]) -> Counter[Cell]:
         cursor.execute(
             "INSERT INTO fbl_takenbackdelivery (account_id, send_hour, digest, provider, campaign)"
             " SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::text[], %s::bytea[])"
-            " ON CONFLICT DO NOTHING RETURNING account_id, campaign, provider, send_hour",
+            # What a bounce by mail took back before is the log's from now on: nothing gives it back any more.
+            " ON CONFLICT (account_id, send_hour, digest) DO UPDATE SET is_by_mail = false"
+            " WHERE fbl_takenbackdelivery.is_by_mail"
+            " RETURNING account_id, campaign, provider, send_hour, xmax = 0",
             [
                 [account_id for account_id, _, _ in rows],
                 [send_hour for _, send_hour, _ in rows],
@@ -189,5 +196,6 @@ def _taken_back(records: Iterable[LogRecord]) -> Counter[Cell]:
         )
         return Counter(
             (account_id, bytes(campaign), provider, send_hour)
-            for account_id, campaign, provider, send_hour in cursor.fetchall()
+            for account_id, campaign, provider, send_hour, is_new in cursor.fetchall()
+            if is_new
         )

@@ -15,7 +15,7 @@ from fbl.core.events import Event
 from fbl.core.report import Kind
 from fbl.core.sorting import House, Lane, Sorted
 from fbl.models import InboundReport
-from fbl.services import doors, feeds, sightings
+from fbl.services import deliveries, doors, feeds, sightings
 from fbl.services.events import record_events
 from fbl.services.reading import Reader, Reading, Row, Verify, aside
 
@@ -115,7 +115,9 @@ def _write_alone(reading: Reading, reader: Reader, now: datetime) -> ReadResult:
 
 def _write(readings: list[Reading], reader: Reader, now: datetime) -> ReadResult:
     readings = put_replays_aside(readings, reader.house)
-    events = record_events([entry for reading in readings for entry in reading.entries], now)
+    entries = [entry for reading in readings for entry in reading.entries]
+    events = record_events(entries, now)
+    deliveries.settle(deliveries.told_by_mail(entries), now)
     mark(readings, now)
     feeds.count([(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in readings if one.feed])
     doors.count_reports([one.row.id for one in readings])

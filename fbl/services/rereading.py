@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from fbl.models import InboundReport
-from fbl.services import feeds
+from fbl.services import deliveries, feeds
 from fbl.services.events import COMPLAINER_MEMORY, Entry, record_events
 from fbl.services.ledger import lock_accounts, touch
 from fbl.services.reading import Reader, Reading, Row, Verify
@@ -144,12 +144,15 @@ def replace_events(report_ids: Sequence[UUID], accounts: Sequence[int], entries:
             cursor.execute(_TAKE_BACK, [[key[0] for key in gone], [key[1] for key in gone], [key[2] for key in gone]])
             cursor.execute(_UNCOUNT)
     record_events([entry for entry in entries if old.get(_key(entry)) != entry.event.provider], now)
+    messages = deliveries.told_by_mail(entries)
     if gone:
         with connection.cursor() as cursor:
+            messages |= deliveries.no_longer_told(cursor)
             cursor.execute(_COUNT_DUPLICATES, [COMPLAINER_MEMORY.days, COMPLAINER_MEMORY.days])
             cursor.execute(_UNSUPPRESS)
             cursor.execute("DROP TABLE taken_back")
         touch(accounts, now)
+    deliveries.settle(messages, now)
     return len(gone)
 
 

@@ -171,7 +171,7 @@ def test_a_bounce_told_by_mail_and_by_log_is_one_event(by_mail_first):
     log = mta_logs.pmta_file(mta_logs.pmta("b", recipient="gone@yahoo.ca", orig=sent.return_path, job=""))
 
     def by_mail() -> None:
-        store([Arrival(_dsn("gone@yahoo.ca", sent.return_path), "smtp", NOON, "", sent.return_path)])
+        store([Arrival(dsn("gone@yahoo.ca", sent.return_path), "smtp", NOON, "", sent.return_path)])
         assert reports.read_stored(10, NOON).recorded == 1
 
     if by_mail_first:
@@ -181,7 +181,8 @@ def test_a_bounce_told_by_mail_and_by_log_is_one_event(by_mail_first):
         assert figures(import_text(log)) == {"lines": 1, "hard": 1}
         by_mail()
 
-    assert FeedbackEvent.objects.get().mta_category == "bad-mailbox"
+    event = FeedbackEvent.objects.get()
+    assert (event.method, event.mta_category, event.report_id) == ("mta_log", "bad-mailbox", None)
     assert HourlyCount.objects.get().hard_bounces == 1
     assert not differences()
 
@@ -389,7 +390,7 @@ def _fail(step: str) -> None:
     raise _Cut(step)
 
 
-def _dsn(recipient: str, return_path: str) -> bytes:
+def dsn(recipient: str, return_path: str) -> bytes:
     return (
         f"From: MAILER-DAEMON@mx.example.net\nTo: {return_path}\nSubject: Undelivered Mail\nMIME-Version: 1.0\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n'
