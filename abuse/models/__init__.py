@@ -5,6 +5,7 @@ from abuse.models.enforcement import Endpoint, EnforcementOrder
 from abuse.models.incidents import Incident, IncidentCell
 from abuse.models.laboratory import Shadow, ShadowVerdict, Trial, TrialFinding
 from abuse.models.policies import AccountStream, PolicyEvent, PolicyUsed, PolicyVersion
+from abuse.models.probations import Probation
 from abuse.models.standings import Assessment, Standing, Suspension
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PolicyVersion",
     "Shadow",
     "ShadowVerdict",
+    "Probation",
     "Standing",
     "Suspension",
     "Trial",

@@ -75,6 +75,7 @@ class Suspension(models.Model):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )  # null: by itself
     reason = models.TextField(blank=True)  # a person's words
+    code = models.CharField(max_length=32, blank=True)  # why, when neither an assessment nor a person says it
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     lift_reason = models.TextField(blank=True)
