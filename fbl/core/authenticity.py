@@ -8,7 +8,7 @@ import hmac
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -112,7 +112,11 @@ def age_problem(*, sent: int | None, received: int | None, is_bounce: bool, vali
 
 
 def feed_of(sender: str, envelope_to: str, feeds: Iterable[FeedRule]) -> FeedRule | None:
-    """Return the feed a report claims to come from: by its From address, else by the address it arrived at."""
+    """Return the feed a report claims to come from: by its From address, else by the address it arrived at.
+
+    Anybody may write to the address, and be signed for by a signer of the feed: hotmail.com signs the mail of all its
+    users. A feed known by the address alone vouches for nothing.
+    """
     sender, arrived_at = sender.lower(), envelope_to.lower()
     domain = sender.rpartition("@")[2]
     at_address = None
@@ -120,7 +124,7 @@ def feed_of(sender: str, envelope_to: str, feeds: Iterable[FeedRule]) -> FeedRul
         if sender and (sender in feed.senders or domain in feed.senders):
             return feed
         if arrived_at in feed.recipients:
-            at_address = at_address or feed
+            at_address = at_address or replace(feed, signers=frozenset(), is_trusted=False)
     return at_address
 
 

@@ -28,6 +28,10 @@ RECORDED = frozenset({Kind.COMPLAINT, Kind.BOUNCE, Kind.UNSUBSCRIBE, Kind.NOT_SP
 SOURCE_IP = "source_ip"  # identified by the sending address alone
 SIGNED_FEED = "signed_feed"  # the same, and an enrolled feed signed the report
 ACCEPTED = "accepted"  # a person looked at it, and vouches for it
+# A reference proves that somebody has the mail. A trap hit weighs more than a complaint, and "not spam" takes one back:
+# whoever has the mail could play the operator of traps, or the mailbox provider that thinks better of it.
+_NEED_A_WITNESS = frozenset({Kind.TRAP, Kind.NOT_SPAM})
+MOST_UNVOUCHED = 100  # recipients of a report nobody vouches for: it may name a hundred thousand
 UNVOUCHED = "unvouched "  # opens what tells apart the events for which nobody vouches
 _NOBODY = Recipient(address=None)
 _NOT_FINAL = frozenset({"delayed", "delivered", "relayed", "expanded", "deliverable"})  # RFC 3464 §2.3.3, Postfix
@@ -115,17 +119,19 @@ def _doubt(report: Report, found: Identification, arrived: Arrived, house: House
         return Why.NOT_OUR_RETURN_PATH
     if is_bounce and _recipient_of(report, found.recipient, house.digest_key).action in _NOT_FINAL:
         return Why.NOT_FINAL
-    if report.kind is Kind.TRAP and (why := _doubt_of_trap(arrived)):
+    if report.kind is Kind.TRAP and (arrived.feed is None or not arrived.feed.is_trap):
+        return Why.NOT_ENROLLED
+    if report.kind in _NEED_A_WITNESS and (why := _unwitnessed(arrived)):
         return why
     return age_problem(sent=found.send_hour, received=arrived.hour, is_bounce=is_bounce, validity=house.validity)
 
 
-def _doubt_of_trap(arrived: Arrived) -> Why | None:
-    """A trap hit weighs more than a complaint, and whoever has a mail of ours could play the operator."""
-    if arrived.feed is None or not arrived.feed.is_trap:
+def _unwitnessed(arrived: Arrived) -> Why | None:
+    """Return why nobody but the report itself says that its feed sent it; None when the feed signed it."""
+    if arrived.feed is None:
         return Why.NOT_ENROLLED
     if not arrived.feed.signers:
-        return None
+        return Why.NOT_TRUSTED
     outcome = arrived.witness.outcome if arrived.witness else Outcome.UNSIGNED
     return None if outcome is Outcome.VERIFIED else Why(outcome.value)
 
@@ -209,7 +215,8 @@ def _unsealed(
     send_hour = _told_hour(report, arrived.hour) if is_vouched else None
     method = ACCEPTED if arrived.is_accepted else SIGNED_FEED if is_vouched else None
     redacts = arrived.feed is not None and arrived.feed.is_redacting
-    for recipient in report.recipients or (_NOBODY,):
+    named = report.recipients or (_NOBODY,)
+    for recipient in named if is_vouched else named[:MOST_UNVOUCHED]:
         address = recipient.sent_to
         is_address = address is not None and not redacts and not is_token(address)
         # A complainer without a name is told from others by the message; nobody is suppressed for it.

@@ -1,7 +1,7 @@
 """Write events and move the counters: COPY into a temporary table, then ON CONFLICT, in the caller's transaction.
 
 The counters are always what a recount of the counted events and the added volumes would give: a counter moves
-only for an event row that this very statement inserted.
+only for an event row that this very statement inserted, or that `complainers.settle` lets count or no longer count.
 """
 
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from django.db import connection
 
 from courrielleur import vault
 from fbl.core.events import Event
+from fbl.services.complainers import settle
 from fbl.services.ledger import lock_accounts, touch, unnamed
 
 EPOCH = date(1970, 1, 1)
-COMPLAINER_MEMORY = timedelta(days=30)  # one complaint per recipient and account in this time (decision rule, "Cells")
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,20 @@ def record_events(entries: Sequence[Entry], now: datetime) -> int:
         with cursor.copy(_COPY_ENTRIES) as copy:
             for position, entry in enumerate(entries):
                 copy.write_row(_entry_row(position, entry))
-        cursor.execute(_INSERT_EVENTS, [now - COMPLAINER_MEMORY])
+        cursor.execute(_ARRIVED_EARLIER)
+        unsettled = {(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()}
+        cursor.execute(_INSERT_EVENTS)
         cursor.execute("SELECT count(*) FROM new_events")
         new: int = cursor.fetchone()[0]
         if new:
             cursor.execute(_COUNT_EVENTS)
-            cursor.execute(_WITHDRAW)
             cursor.execute(_SUPPRESS)
-            touch(accounts, now)
+            cursor.execute(_UNSETTLED)
+            unsettled |= {(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()}
         cursor.execute("DROP TABLE entries, new_events")
+        settle(unsettled)
+        if new or unsettled:
+            touch(accounts, now)
     return new
 
 
@@ -88,16 +93,29 @@ _CREATE_ENTRIES = """
 
 _COPY_ENTRIES = "COPY entries FROM STDIN"
 
-# A complaint counts when it may, and when it is the first of its recipient in the memory: neither stored before
-# nor earlier in this batch. The digest alone joins what was inserted to what was judged: account and hour of sending
-# are part of it, and offered the account as well the planner compares each row of an account with all the others.
+# The same complaint, reported twice and read in the other order: the first report is the one that arrived first.
+_ARRIVED_EARLIER = """
+    UPDATE fbl_feedbackevent f SET arrived_at = e.arrived_at, report_id = e.report_id
+    FROM (
+        SELECT DISTINCT ON (account_id, send_day, digest) * FROM entries
+        WHERE may_count AND kind IN ('complaint', 'not_spam')
+        ORDER BY account_id, send_day, digest, arrived_at, position
+    ) AS e
+    WHERE f.account_id = e.account_id AND f.send_day = e.send_day AND f.digest = e.digest
+        AND f.arrived_at > e.arrived_at AND f.recipient_digest IS NOT NULL
+    RETURNING f.account_id, f.recipient_digest
+"""
+
+# A complaint counts when it may, and when it is all that its recipient ever said; of the others `settle` decides. The
+# digest alone joins what was inserted to what was judged: account and hour of sending are part of it, and offered the
+# account as well the planner compares each row of an account with all the others.
 _INSERT_EVENTS = """
     CREATE TEMPORARY TABLE new_events AS
     WITH named AS (
         SELECT DISTINCT ON (e.account_id, e.send_day, e.digest) e.*, coalesce(c.name, e.campaign) AS campaign_name
         FROM entries e
         LEFT JOIN fbl_campaignname c ON c.account_id = e.account_id AND c.digest = e.campaign_digest
-        ORDER BY e.account_id, e.send_day, e.digest, e.position
+        ORDER BY e.account_id, e.send_day, e.digest, e.arrived_at, e.position
     ), fresh AS (
         SELECT n.* FROM named n
         WHERE NOT EXISTS (
@@ -106,28 +124,28 @@ _INSERT_EVENTS = """
         )
     ), judged AS (
         SELECT fresh.*,
-            may_count AND (kind <> 'complaint' OR (
-                row_number() OVER (
-                    PARTITION BY account_id, kind, recipient_digest, may_count ORDER BY position) = 1
+            may_count AND (kind <> 'complaint' OR recipient_digest IS NULL OR (
+                count(*) FILTER (WHERE may_count AND kind IN ('complaint', 'not_spam')) OVER (
+                    PARTITION BY account_id, recipient_digest) = 1
                 AND NOT EXISTS (
                     SELECT FROM fbl_feedbackevent f
                     WHERE f.account_id = fresh.account_id AND f.recipient_digest = fresh.recipient_digest
-                        AND f.kind = 'complaint' AND f.is_counted AND f.arrived_at >= %s
+                        AND f.kind IN ('complaint', 'not_spam') AND f.may_count
                 )
             )) AS counts
         FROM fresh
     ), inserted AS (
         INSERT INTO fbl_feedbackevent (
             account_id, send_day, digest, kind, bounce_class, reason, campaign, provider, recipient_digest, recipient,
-            send_hour, arrived_at, method, confidence, is_counted, status, report_id,
+            send_hour, arrived_at, method, confidence, may_count, is_counted, status, report_id,
             mta_category)
         SELECT account_id, send_day, digest, kind, bounce_class, reason, campaign_name, provider, recipient_digest,
-            recipient, send_hour, arrived_at, method, confidence, counts, status, report_id, mta_category
+            recipient, send_hour, arrived_at, method, confidence, may_count, counts, status, report_id, mta_category
         FROM judged
         ON CONFLICT DO NOTHING
         RETURNING *
     )
-    SELECT inserted.*, judged.may_count, judged.suppresses
+    SELECT inserted.*, judged.suppresses
     FROM inserted JOIN judged ON judged.digest = inserted.digest
 """
 
@@ -152,22 +170,11 @@ _COUNT_EVENTS = """
         unsubscribes = h.unsubscribes + excluded.unsubscribes
 """
 
-# "Not spam" withdraws the complaint of the same recipient and campaign, and only that.
-_WITHDRAW = """
-    WITH withdrawn AS (
-        UPDATE fbl_feedbackevent f SET is_counted = false
-        FROM new_events n
-        WHERE n.kind = 'not_spam' AND n.is_counted AND f.account_id = n.account_id AND f.kind = 'complaint'
-            AND f.is_counted AND f.recipient_digest = n.recipient_digest AND f.campaign = n.campaign
-        RETURNING f.account_id, f.send_hour, f.provider, f.campaign
-    ), fewer AS (
-        SELECT account_id, send_hour, provider, campaign, count(*) AS complaints
-        FROM withdrawn GROUP BY account_id, send_hour, provider, campaign
-    )
-    UPDATE fbl_hourlycount h SET complaints = h.complaints - fewer.complaints
-    FROM fewer
-    WHERE h.account_id = fewer.account_id AND h.send_hour = fewer.send_hour
-        AND h.provider = fewer.provider AND h.campaign = fewer.campaign
+# Whoever said more than one thing, now or before.
+_UNSETTLED = """
+    SELECT DISTINCT account_id, recipient_digest FROM new_events
+    WHERE may_count AND recipient_digest IS NOT NULL
+        AND (kind = 'not_spam' OR (kind = 'complaint' AND NOT is_counted))
 """
 
 # What may count may also suppress: a second complaint of a recipient counts no more, and suppresses all the same.

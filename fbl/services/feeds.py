@@ -1,6 +1,7 @@
 """Enrol and retire feeds, count what they bring, and watch for their silence."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,6 +122,21 @@ def count(arrivals: Iterable[tuple[int, datetime, datetime | None, str]], *, sig
         cursor.execute(_COUNT, [[feed_id for feed_id, _ in keys], [hour for _, hour in keys], *columns])
 
 
+def hear(news: Iterable[tuple[int, datetime]]) -> None:
+    """Note that a feed told something new that counts: (feed id, arrival).
+
+    Anybody can write reports in the name of a feed. With a mail of ours at hand they even count, once: the same again
+    must neither keep a silent feed alive, nor teach the watch to expect so much that the true reports seem silence.
+    """
+    heard = Counter((feed_id, int(received_at.timestamp() // 3600)) for feed_id, received_at in news)
+    if not heard:
+        return
+    keys = sorted(heard)
+    columns = [[key[0] for key in keys], [key[1] for key in keys], [heard[key] for key in keys]]
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAR, columns)
+
+
 def watch_all(now: datetime) -> list[str]:
     """Look whether each feed is silent, and write since when. Return the keys of the silent ones."""
     now_hour = int(now.timestamp() // 3600)
@@ -128,9 +144,8 @@ def watch_all(now: datetime) -> list[str]:
     feeds = list(Feed.objects.filter(retired_at=None))
     first = now_hour - (watch.LEARN_DAYS + watch.MAX_DARK_HOURS // 24) * 24
     arrivals: dict[int, dict[int, int]] = {feed.pk: {} for feed in feeds}
-    # Anybody can write an unverified report: forgeries must not pass for a living feed.
     for row in FeedHour.objects.filter(hour__gte=first, feed_id__in=arrivals):
-        arrivals[row.feed_id][row.hour] = row.reports - row.unverified - row.unreadable
+        arrivals[row.feed_id][row.hour] = row.heard
     for feed in feeds:
         since = -(-int(feed.created_at.timestamp()) // 3600)
         hour = watch.silent_since(arrivals[feed.pk], now_hour, since=since, expected_per_day=feed.expected_per_day)
@@ -158,4 +173,12 @@ _COUNT = """
         unreadable = h.unreadable + excluded.unreadable,
         dated = h.dated + excluded.dated,
         lag_seconds = h.lag_seconds + excluded.lag_seconds
+"""
+
+_HEAR = """
+    INSERT INTO fbl_feedhour AS h
+        (feed_id, hour, reports, unidentified, unverified, unreadable, heard, dated, lag_seconds)
+    SELECT feed_id, hour, 0, 0, 0, 0, heard, 0, 0
+    FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS n (feed_id, hour, heard)
+    ON CONFLICT (feed_id, hour) DO UPDATE SET heard = h.heard + excluded.heard
 """

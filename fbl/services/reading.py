@@ -49,6 +49,7 @@ class Reading:
     feed: FeedRule | None = None
     witness: str = ""
     account_id: int | None = None  # whom it names: one account, however many recipients
+    is_news: bool = False  # it tells something that counts, and is the first to tell it
 
     @property
     def reporter(self) -> str:

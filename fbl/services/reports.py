@@ -120,6 +120,7 @@ def _write(readings: list[Reading], reader: Reader, now: datetime) -> ReadResult
     deliveries.settle(deliveries.told_by_mail(entries), now)
     mark(readings, now)
     feeds.count([(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in readings if one.feed])
+    feeds.hear([(one.feed.id, one.row.received_at) for one in readings if one.feed and one.is_news])
     doors.count_reports([one.row.id for one in readings])
     return result_of(readings, events)
 
@@ -139,7 +140,10 @@ def result_of(readings: list[Reading], events: int) -> ReadResult:
 
 
 def put_replays_aside(readings: list[Reading], house: House) -> list[Reading]:
-    """Return the readings, those whose event was told long ago, or by another feed, in the unverified lane."""
+    """Return the readings, those whose event was told long ago, or by another feed, in the unverified lane.
+
+    Of the others, those that tell something for the first time are news.
+    """
     counting: list[tuple[Reading, Event]] = [
         (one, event)
         for one in readings
@@ -148,13 +152,23 @@ def put_replays_aside(readings: list[Reading], house: House) -> list[Reading]:
     ]
     first = sightings.of([event for _, event in counting], except_of=[one.row.id for one in readings])
     replayed: set[UUID] = set()
+    news: set[UUID] = set()
     for reading, event in counting:
         here = sightings.here(reading.reporter, reading.row.received_at)
+        if event.digest not in first:
+            news.add(reading.row.id)
         known = first.setdefault(event.digest, here)
         if is_replay(known, here, house.validity):
             replayed.add(reading.row.id)
     aside = Sorted(Lane.UNVERIFIED, Why.REPLAYED)
-    return [replace(one, sorted=aside, state=aside.lane.value) if one.row.id in replayed else one for one in readings]
+    return [
+        replace(one, sorted=aside, state=aside.lane.value)
+        if one.row.id in replayed
+        else replace(one, is_news=True)
+        if one.row.id in news
+        else one
+        for one in readings
+    ]
 
 
 def mark(readings: list[Reading], now: datetime) -> None:

@@ -14,7 +14,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from fbl.models import InboundReport
 from fbl.services import deliveries, feeds
-from fbl.services.events import COMPLAINER_MEMORY, Entry, record_events
+from fbl.services.complainers import settle
+from fbl.services.events import Entry, record_events
 from fbl.services.ledger import lock_accounts, touch
 from fbl.services.reading import Reader, Reading, Row, Verify
 from fbl.services.reports import ReadResult, mark, portions, put_replays_aside, result_of
@@ -102,6 +103,13 @@ def apply(planned: Plan, now: datetime) -> ReadResult:
     feeds.count(
         [(one.feed.id, one.row.received_at, one.letterhead.date, one.state) for one in planned.readings if one.feed]
     )
+    feeds.hear(
+        [
+            (one.feed.id, one.row.received_at)
+            for one in planned.readings
+            if one.feed and one.is_news and planned.before[one.row.id].state != InboundReport.State.RECORDED
+        ]
+    )
     return result_of(planned.readings, len(entries))
 
 
@@ -148,7 +156,8 @@ def replace_events(report_ids: Sequence[UUID], accounts: Sequence[int], entries:
     if gone:
         with connection.cursor() as cursor:
             messages |= deliveries.no_longer_told(cursor)
-            cursor.execute(_COUNT_DUPLICATES, [COMPLAINER_MEMORY.days, COMPLAINER_MEMORY.days])
+            cursor.execute(_FREED)
+            settle([(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()])
             cursor.execute(_UNSUPPRESS)
             cursor.execute("DROP TABLE taken_back")
         touch(accounts, now)
@@ -194,41 +203,10 @@ _UNCOUNT = """
         AND h.campaign = g.campaign
 """
 
-# A complaint that was taken back, or a "not spam" that was, may have kept another complaint of the recipient from
-# counting: the first of those counts now, unless one still does or it was withdrawn for good.
-_COUNT_DUPLICATES = """
-    WITH freed AS (
-        SELECT DISTINCT account_id, recipient_digest FROM taken_back
-        WHERE is_counted AND kind IN ('complaint', 'not_spam') AND recipient_digest IS NOT NULL
-    ), next AS (
-        SELECT DISTINCT ON (f.account_id, f.recipient_digest) f.account_id, f.send_day, f.digest
-        FROM fbl_feedbackevent f
-        JOIN freed ON freed.account_id = f.account_id AND freed.recipient_digest = f.recipient_digest
-        JOIN fbl_inboundreport r ON r.id = f.report_id AND r.state = 'recorded'
-        WHERE f.kind = 'complaint' AND NOT f.is_counted AND f.send_hour IS NOT NULL AND f.confidence <> 'weak'
-            AND NOT EXISTS (
-                SELECT FROM fbl_feedbackevent o
-                WHERE o.account_id = f.account_id AND o.recipient_digest = f.recipient_digest
-                    AND o.kind = 'complaint' AND o.is_counted
-                    AND o.arrived_at BETWEEN f.arrived_at - make_interval(days => %s)
-                        AND f.arrived_at + make_interval(days => %s))
-            AND NOT EXISTS (
-                SELECT FROM fbl_feedbackevent n
-                WHERE n.account_id = f.account_id AND n.recipient_digest = f.recipient_digest
-                    AND n.kind = 'not_spam' AND n.is_counted AND n.campaign = f.campaign
-                    AND n.arrived_at >= f.arrived_at)
-        ORDER BY f.account_id, f.recipient_digest, f.arrived_at, f.digest
-    ), counted AS (
-        UPDATE fbl_feedbackevent f SET is_counted = true FROM next
-        WHERE f.account_id = next.account_id AND f.send_day = next.send_day AND f.digest = next.digest
-        RETURNING f.account_id, f.send_hour, f.provider, f.campaign
-    )
-    INSERT INTO fbl_hourlycount AS h (account_id, send_hour, provider, campaign, delivered,
-        complaints, hard_bounces, soft_bounces, block_bounces, unsubscribes)
-    SELECT account_id, send_hour, provider, campaign, 0, count(*), 0, 0, 0, 0
-    FROM counted GROUP BY account_id, send_hour, provider, campaign
-    ON CONFLICT (account_id, send_hour, provider, campaign) DO UPDATE SET
-        complaints = h.complaints + excluded.complaints
+# Whose complaint or "not spam" was taken back: another complaint of theirs may count now.
+_FREED = """
+    SELECT DISTINCT account_id, recipient_digest FROM taken_back
+    WHERE may_count AND kind IN ('complaint', 'not_spam') AND recipient_digest IS NOT NULL
 """
 
 # A suppression ends with the last event that asked for it. Those of our own unsubscribe page have no event, and stay.
@@ -244,5 +222,5 @@ _UNSUPPRESS = """
         AND NOT EXISTS (
             SELECT FROM fbl_feedbackevent f
             WHERE f.account_id = g.account_id AND f.recipient_digest = g.recipient_digest AND f.kind = g.kind
-                AND (f.kind <> 'bounce' OR f.bounce_class = 'hard') AND f.confidence <> 'weak')
+                AND (f.kind <> 'bounce' OR f.bounce_class = 'hard') AND f.may_count)
 """

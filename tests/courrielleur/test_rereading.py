@@ -24,13 +24,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def stopped_by_mistake(monkeypatch):
-    """Not-spam reports that a faulty reader took for complaints: enough of them to stop a good sender."""
+    """Unsubscriptions that a faulty reader took for complaints: enough of them to stop a good sender."""
     account = make_account()
     for day in (1, 2, 3):
         rows = [volumes.VolumeRow(account.pk, "infolettre", "yahoo", hour(NOON) - 24 * day, 10_000)]
         volumes.add(f"day {day}", rows, NOON)
         mailing = Mailing(account.pk, sent_at=NOON - timedelta(days=day))
-        arrive(*(mails.arf(mailing.to(f"r{day}-{n}@yahoo.ca"), at=NOON, feedback_type="not-spam") for n in range(90)))
+        arrive(*(mails.arf(mailing.to(f"r{day}-{n}@yahoo.ca"), at=NOON, feedback_type="opt-out") for n in range(90)))
 
     def faulty(raw: bytes) -> Report:
         return replace(registry.read_report(raw), kind=Kind.COMPLAINT)

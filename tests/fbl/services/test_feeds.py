@@ -214,24 +214,37 @@ def test_a_silent_feed_leaves_its_hours_dark_until_it_is_back(acme):
     feed = enrol(expected_per_day=480)
     now_hour = hour(NOON)
     FeedHour.objects.bulk_create(
-        FeedHour(feed_id=feed.pk, hour=one, reports=20) for one in range(now_hour - 72, now_hour - 8)
+        FeedHour(feed_id=feed.pk, hour=one, reports=20, heard=20) for one in range(now_hour - 72, now_hour - 8)
     )
     assert feeds.watch_all(NOON) == ["yahoo"]
     dark = selectors.dark_hours(NOON)
     assert set(dark) == {("yahoo", one) for one in range(now_hour - 8, now_hour + 1)}
     assert [one.feed.key for one in selectors.feed_alarms(NOON)] == ["yahoo"]
 
-    FeedHour.objects.create(feed_id=feed.pk, hour=now_hour, reports=160)
+    FeedHour.objects.create(feed_id=feed.pk, hour=now_hour, reports=160, heard=160)
     assert feeds.watch_all(NOON + timedelta(hours=1)) == []
     assert not selectors.dark_hours(NOON)
 
 
 def test_forgeries_do_not_pass_for_a_living_feed(acme):
-    feed = enrol(expected_per_day=480)
-    now_hour = hour(NOON)
-    FeedHour.objects.bulk_create(
-        FeedHour(feed_id=feed.pk, hour=one, reports=20, unverified=20) for one in range(now_hour - 72, now_hour)
-    )
+    """Nor for one that brought more than it does: then the true reports would seem silence, and its hours be dark."""
+    enrol(expected_per_day=480)
+    sent = Mailing(acme.pk).to("marie@yahoo.ca")  # one mail of ours that somebody has
+    automatic = b"From: feedback@arf.mail.yahoo.com\r\nAuto-Submitted: auto-replied\r\nSubject: %d\r\n\r\nabsente"
+    for back in range(72):
+        at = NOON - timedelta(hours=back)
+        arrive(
+            *(mails.arf(sent, at=at + timedelta(seconds=n)) for n in range(20)),
+            *(bare(number=100 * back + n) for n in range(5)),
+            *(bare(number=100 * back + n, source_ip="203.0.113.7") for n in range(5)),
+            *(automatic % (100 * back + n) for n in range(5)),
+            at=at,
+        )
+    while read_stored(BATCH, NOON, dkim.verifier()).read:
+        pass
+
+    assert sum(FeedHour.objects.values_list("reports", flat=True)) > 2_000
+    assert sum(FeedHour.objects.values_list("heard", flat=True)) == 1
     assert feeds.watch_all(NOON) == ["yahoo"]
 
 
@@ -241,17 +254,22 @@ def test_a_provider_with_another_feed_that_speaks_is_not_dark():
     assert not selectors.dark_hours(NOON)
 
 
-TRAPS = NewFeed(key="traps", name="Traps", kind="trap", senders=("traps.example.org",))
+TRAPS = NewFeed(key="traps", name="Traps", kind="trap", senders=("traps.example.org",), signers=("traps.example.org",))
 
 
-def test_a_trap_hit_counts_from_an_enrolled_operator_only_and_is_never_shown(acme):
-    sent = Mailing(acme.pk).to("piege@example.org")
-    arrive(mails.arf(sent, at=NOON, reporter="reports@traps.example.org").replace(b"ExampleFBL", b"abusix-py"))
+def trap_hit(account: Account, agent: bytes = b"abusix-py") -> bytes:
+    sent = Mailing(account.pk).to("piege@example.org")
+    return mails.arf(sent, at=NOON, reporter="reports@traps.example.org").replace(b"ExampleFBL", agent)
+
+
+def test_a_trap_hit_counts_from_an_enrolled_operator_only_and_is_never_shown(acme, zone):
+    publish(zone, "traps.example.org")
+    arrive(signed(trap_hit(acme), "traps.example.org"))
     read()
     assert InboundReport.objects.values_list("kind", "state", "reason").get() == ("trap", "unverified", "not_enrolled")
 
     feeds.enrol(TRAPS)
-    rereading.reread(rereading.ids_to_reread(), NOON)
+    rereading.reread(rereading.ids_to_reread(), NOON, dkim.verifier())
 
     report = InboundReport.objects.get()
     assert (report.kind, report.state) == ("trap", "recorded")
@@ -261,10 +279,71 @@ def test_a_trap_hit_counts_from_an_enrolled_operator_only_and_is_never_shown(acm
     assert not selectors.recent_events(acme.pk)
 
 
-def test_what_an_operator_of_traps_calls_a_complaint_is_a_trap_hit(acme):
+@pytest.mark.parametrize(("signers", "reason"), [((), "not_trusted"), (("traps.example.org",), "unsigned")])
+def test_whoever_has_a_mail_of_ours_can_not_play_the_operator_of_traps(acme, zone, signers, reason):
+    feeds.enrol(NewFeed(**{**vars(TRAPS), "signers": signers}))
+    arrive(trap_hit(acme))
+    read()
+    assert InboundReport.objects.values_list("state", "reason").get() == ("unverified", reason)
+
+
+def test_what_an_operator_of_traps_calls_a_complaint_is_a_trap_hit(acme, zone):
+    publish(zone, "traps.example.org")
     feeds.enrol(TRAPS)
-    arrive(mails.arf(Mailing(acme.pk).to("piege@example.org"), at=NOON, reporter="reports@traps.example.org"))
+    arrive(signed(trap_hit(acme, b"ExampleFBL"), "traps.example.org"))
     read()
     event = FeedbackEvent.objects.get()
     assert (event.kind, event.recipient) == ("trap", None)
     assert not HourlyCount.objects.filter(complaints__gt=0).exists()
+
+
+NOT_SPAM = {"feedback_type": "not-spam"}
+
+
+def test_not_spam_withdraws_the_complaint_of_the_same_recipient_and_campaign_only(acme, zone):
+    enrol()
+    lundi, mardi = Mailing(acme.pk, "lundi"), Mailing(acme.pk, "mardi")
+    arrive(*(mails.arf(one, at=NOON) for one in (lundi.to("marie@yahoo.ca"), lundi.to("luc@yahoo.ca"))))
+    arrive(mails.arf(mardi.to("zoe@yahoo.ca"), at=NOON))
+    read()
+    for name in ("marie", "zoe"):
+        arrive(signed(mails.arf(lundi.to(f"{name}@yahoo.ca"), at=NOON, **NOT_SPAM), "arf.mail.yahoo.com"))
+    read()
+
+    assert sum(HourlyCount.objects.values_list("complaints", flat=True)) == 2
+    assert differences() == []
+
+
+@pytest.mark.parametrize("signer", ["", "attacker.example.org"])
+def test_nobody_but_its_feed_takes_a_complaint_back(acme, zone, signer):
+    """Whoever has the mail could: the client too, with addresses of their own on the list."""
+    enrol()
+    publish(zone, "attacker.example.org", name="attacker")
+    sent = Mailing(acme.pk).to("marie@yahoo.ca")
+    praise = mails.arf(sent, at=NOON, **NOT_SPAM)
+    arrive(mails.arf(sent, at=NOON), signed(praise, signer, name="attacker") if signer else praise)
+    read()
+
+    assert sum(HourlyCount.objects.values_list("complaints", flat=True)) == 1
+    assert InboundReport.objects.get(kind="not_spam").state == "unverified"
+
+
+def test_a_feed_known_by_the_address_it_writes_to_vouches_for_nobody(acme, zone):
+    """hotmail.com signs the mail of all its users, and any of them may write to the address of its feed."""
+    enrol(senders=("staff@hotmail.com",), signers=("hotmail.com",), recipients=("fbl@bounce.courrielleur.example",))
+    publish(zone, "hotmail.com")
+    raw = bare().replace(b"feedback@arf.mail.yahoo.com", b"concurrent@hotmail.com")
+    arrive(signed(raw, "hotmail.com"), envelope_to="fbl@bounce.courrielleur.example")
+    read()
+
+    report = InboundReport.objects.get()
+    assert (report.state, report.reason) == ("unverified", "not_trusted")
+    assert not HourlyCount.objects.exists()
+
+
+def test_a_report_that_nobody_vouches_for_does_not_fill_the_database(acme):
+    many = b"".join(b"Original-Rcpt-To: <r%d@yahoo.ca>\r\n" % n for n in range(5_000))
+    arrive(bare().replace(b"Original-Rcpt-To: <marie@yahoo.ca>\r\n", many))
+    read()
+    assert InboundReport.objects.get().state == "unverified"
+    assert FeedbackEvent.objects.count() == 100

@@ -159,24 +159,6 @@ def test_rubbish_waits_in_the_unreadable_tray_with_its_bytes():
     assert selectors.report_source(report.pk) == b"\x00\xff" * 100
 
 
-def test_not_spam_withdraws_the_complaint_of_the_same_recipient_and_campaign_only():
-    account = make_account()
-    lundi, mardi = Mailing(account.pk, "lundi"), Mailing(account.pk, "mardi")
-    arrive(
-        mails.arf(lundi.to("marie@yahoo.ca"), at=NOON),
-        mails.arf(lundi.to("luc@yahoo.ca"), at=NOON),
-        mails.arf(mardi.to("zoe@yahoo.ca"), at=NOON),
-    )
-    read_all()
-    arrive(
-        mails.arf(lundi.to("marie@yahoo.ca"), at=NOON, feedback_type="not-spam"),
-        mails.arf(lundi.to("zoe@yahoo.ca"), at=NOON, feedback_type="not-spam"),
-    )
-    read_all()
-
-    assert counters(account.pk) == {"complaints": 2}
-
-
 def test_reading_again_changes_no_counter():
     account = make_account()
     mailing = Mailing(account.pk)
