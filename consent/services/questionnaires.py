@@ -26,6 +26,14 @@ class UnknownQuestion(Exception):
     """No question has this key."""
 
 
+class AnswerMoved(Exception):
+    """Somebody saved another answer since this person last saw it; *latest* is theirs."""
+
+    def __init__(self, latest: Answer) -> None:
+        super().__init__(_("This answer was changed in another window since you opened this one."))
+        self.latest = latest
+
+
 class NotComplete(Exception):
     """Something is still missing; `questions` are the keys of the questions, empty when it is the name."""
 
@@ -42,24 +50,40 @@ def open(case: Case) -> Questionnaire:  # noqa: A001 - read as questionnaires.op
     return questionnaire
 
 
+def version_of(answer: Answer | None) -> str:
+    """Return what tells one state of an answer from the next; empty when there is none yet."""
+    return answer.saved_at.isoformat() if answer else ""
+
+
 def save(
-    questionnaire: Questionnaire, question_key: str, value: Mapping[str, object], actor: Actor, now: datetime
+    questionnaire: Questionnaire,
+    question_key: str,
+    value: Mapping[str, object],
+    actor: Actor,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> list[Problem]:
     """Keep an answer as it stands and return what is still wrong with it.
 
-    A half-finished answer is kept too. Raises `QuestionnaireClosed` and `UnknownQuestion`.
+    A half-finished answer is kept too. *seen*: the version that the person changes; None to write whatever stands
+    there. Raises `QuestionnaireClosed`, `UnknownQuestion` and `AnswerMoved`.
     """
     try:
         question = question_set().question(question_key)
     except KeyError as error:
         raise UnknownQuestion(_("There is no question “%(key)s”.") % {"key": question_key}) from error
+    tidied = tidy_answer(question, value)
     with transaction.atomic():
         _open_for_writing(questionnaire)
+        latest = Answer.objects.filter(questionnaire=questionnaire, question=question.key).first()
+        if seen is not None and latest and seen != version_of(latest) and latest.value != tidied:
+            raise AnswerMoved(latest)
         Answer.objects.update_or_create(
             questionnaire=questionnaire,
             question=question.key,
             defaults={
-                "value": tidy_answer(question, value),
+                "value": tidied,
                 "answered_by": actor.user,
                 "answered_by_label": actor.label[:150],
                 "saved_at": now,

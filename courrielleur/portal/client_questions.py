@@ -33,18 +33,28 @@ def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
     answer = next((row for row in consent.answers_of(questionnaire) if row.question == asked.key), None)
     now = timezone.now()
     form = QuestionForm(asked, request.POST or None, initial=answer.value if answer else {})
+    moved = None
     if request.method == "POST":
         try:
-            questionnaires.save(questionnaire, asked.key, form.value(), request.actor, now)
+            questionnaires.save(
+                questionnaire, asked.key, form.value(), request.actor, now, seen=request.POST.get("version")
+            )
+        except (
+            questionnaires.AnswerMoved
+        ) as error:  # theirs is shown, ours stays in the form
+            if "autosave" in request.POST:
+                return JsonResponse({"saved": str(error)}, status=409)
+            moved = error
         except questionnaires.QuestionnaireClosed as error:  # handed in from another window
             if "autosave" in request.POST:
                 return JsonResponse({"saved": str(error)}, status=409)
             messages.error(request, str(error))
             return redirect("portal:request", key)
         if "autosave" in request.POST:
-            return JsonResponse({"saved": _saved_at(now)})
-        if form.check(now.astimezone(UTC).date()):
+            return JsonResponse({"saved": _saved_at(now), "version": now.isoformat()})
+        if not moved and form.check(now.astimezone(UTC).date()):
             return _after(request, key, number)
+        answer = next((row for row in consent.answers_of(questionnaire) if row.question == asked.key), None)
     rows = answers.shown(questionnaire)
     return render(
         request,
@@ -57,12 +67,15 @@ def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
             "rows": rows,
             "total": len(rows),
             "answered": sum(row.is_complete for row in rows),
-            "saved": _saved_at(answer.saved_at) if answer else "",
+            "saved": _saved_at(answer.saved_at) if answer and not moved else "",
+            "version": questionnaires.version_of(answer),
+            "theirs": answers.in_words(asked, moved.latest.value) if moved else "",
+            "moved": moved,
             "methods": _definitions() if asked.kind == "methods" else [],
             "back": number - 1,
             "to_check": "check" in request.GET,
         },
-        status=422 if form.errors else 200,
+        status=409 if moved else 422 if form.errors else 200,
     )
 
 

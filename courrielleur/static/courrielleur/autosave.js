@@ -10,8 +10,14 @@ async function save() {
   body.set("autosave", "1");
   running = fetch(form.action, { method: "POST", headers: { Accept: "application/json" }, body })
     .then(async (reply) => {
-      if (!reply.ok) throw new Error(String(reply.status));
-      status.textContent = (await reply.json()).saved;
+      if (reply.redirected) {  // to the login page: the session has ended
+        status.textContent = form.dataset.loggedOut;
+        return;
+      }
+      if (!reply.ok && reply.status !== 409) throw new Error(String(reply.status));
+      const told = await reply.json();
+      status.textContent = told.saved;
+      if (told.version) form.elements.version.value = told.version;
     })
     .catch(() => { status.textContent = form.dataset.notSaved; })
     .finally(() => { running = null; });

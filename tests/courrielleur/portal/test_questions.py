@@ -85,3 +85,35 @@ def test_the_answers_are_handed_in_once_and_receipted(platform, browser):
 def test_a_question_that_is_not_asked_is_a_404(platform, browser):
     assert browser.get(page(platform, 9)).status_code == 404
     assert browser.get(page(platform, 0)).status_code == 404
+
+
+def test_two_windows_on_one_question_lose_nothing(platform, browser):
+    address = page(platform, 5)
+    browser.post(address, {"text": "Une fois par jour.", "version": "", "autosave": "1"})
+    seen = browser.get(address).context["version"]
+    mine = browser.post(address, {"text": "De la première fenêtre.", "version": seen, "autosave": "1"}).json()[
+        "version"
+    ]
+
+    # The older window is told, as it types and when it saves. Its words stay in the form, those saved stay saved.
+    typed = {"text": "De la seconde.", "version": seen}
+    told = browser.post(address, typed | {"autosave": "1"})
+    assert told.status_code == 409
+    assert "another window" in told.json()["saved"]
+    refused = browser.post(address, typed)
+    text = refused.content.decode()
+    assert refused.status_code == 409
+    assert "De la seconde." in text
+    assert "De la première fenêtre." in text
+    assert Answer.objects.get().value == {"text": "De la première fenêtre."}
+
+    # Having seen both, the person may replace the other.
+    assert refused.context["version"] == mine
+    assert browser.post(address, typed | {"version": mine}).status_code == 302
+    assert Answer.objects.get().value == {"text": "De la seconde."}
+
+
+def test_the_same_words_in_two_windows_are_no_conflict(platform, browser):
+    address = page(platform, 5)
+    for _ in range(2):
+        assert browser.post(address, {"text": "Une fois.", "version": "", "autosave": "1"}).status_code == 200
