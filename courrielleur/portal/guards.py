@@ -6,10 +6,12 @@ Nobody: the login page. A member without the permission: 403. A stranger to the 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from courrielleur.accounts import actors
 from courrielleur.accounts.actors import Actor
@@ -34,7 +36,7 @@ def require(*permissions: Permission) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             actor = actor_of(request)
             if actor is None:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_way_back(request))
             if permissions and not any(actor.can(permission) for permission in permissions):
                 raise PermissionDenied
             if has_nul(request):
@@ -48,6 +50,15 @@ def require(*permissions: Permission) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Return where a person goes after the login: of a form, the page it stood on, for its own address has none."""
+    before = request.headers.get("Referer", "")
+    if request.method in ("GET", "HEAD") or not url_has_allowed_host_and_scheme(before, {request.get_host()}):
+        return request.get_full_path()
+    parts = urlsplit(before)
+    return urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 def has_nul(request: HttpRequest) -> bool:
