@@ -11,7 +11,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import fbl.core.classify as judge
-from fbl.core.classify.index import Index
 from fbl.core.classify.rules import GENERIC, RuleBook, rule_book
 from fbl.core.registry import read_report
 from tests.mail_changes import CHANGES, Change, other_names
@@ -39,12 +38,7 @@ def changed(change: Change) -> Score:
 def kept_without(family: str) -> tuple[int, int]:
     """Return how many examples of the family's rules get the same class from all other rules, and of how many."""
     whole = rule_book()
-    rest = tuple(one for one in whole.families if one.name != family)
-    less = RuleBook(
-        rest,
-        Index((mark, one.name) for one in rest for mark in one.marks),
-        Index((text, rule) for one in rest for rule in one.rules for text in rule.texts),
-    )
+    less = RuleBook([one for one in whole.families if one.name != family])
     examples = [rule.example for one in whole.families if one.name == family for rule in one.rules]
     known = [judge.classify(example).bounce_class for example in examples]
     try:

@@ -6,6 +6,7 @@ matches wins. How a text of a rule is compared: `index`.
 """
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -38,26 +39,35 @@ class Family:
     rules: tuple[Rule, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Every rule and every mark of a family, ready to be looked up in a text."""
+    """Rules, ready to be looked up in a text: those of a provider only where one of its marks stands."""
 
-    families: tuple[Family, ...]
-    marks: Index[str]
-    texts: Index[Rule]
+    __slots__ = ("_generic", "_marks", "_of_providers", "families")
+
+    def __init__(self, families: Sequence[Family]) -> None:
+        self.families = tuple(families)
+        providers = [family for family in families if family.name != GENERIC]
+        self._marks = Index((mark, family.name) for family in providers for mark in family.marks)
+        self._of_providers = {family.name: _index([family]) for family in providers}
+        self._generic = _index([family for family in families if family.name == GENERIC])
 
     def rule_for(self, seen: str, words: str, status: str, reply: str) -> Rule | None:
         """Return the first rule that holds: *seen* may carry the mark of a family, *words* the text of a rule."""
-        speaking: frozenset[str] | None = None
-        for rule in self.texts.found(words):
-            if rule.family != GENERIC:
-                if speaking is None:
-                    speaking = frozenset(self.marks.found(seen))
-                if rule.family not in speaking:
-                    continue
-            if (not rule.status or rule.status == status) and (not rule.reply or reply.startswith(rule.reply)):
+        for family in dict.fromkeys(self._marks.found(seen)):
+            if rule := _first(self._of_providers[family], words, status, reply):
                 return rule
-        return None
+        return _first(self._generic, words, status, reply)
+
+
+def _index(families: Iterable[Family]) -> Index[Rule]:
+    return Index((text, rule) for family in families for rule in family.rules for text in rule.texts)
+
+
+def _first(texts: Index[Rule], words: str, status: str, reply: str) -> Rule | None:
+    for rule in texts.found(words):
+        if (not rule.status or rule.status == status) and (not rule.reply or reply.startswith(rule.reply)):
+            return rule
+    return None
 
 
 @cache
@@ -69,12 +79,7 @@ def rule_book() -> RuleBook:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".toml")
     ]
-    families = tuple(sorted(read, key=lambda family: family.name == GENERIC))
-    return RuleBook(
-        families,
-        Index((mark, family.name) for family in families for mark in family.marks),
-        Index((text, rule) for family in families for rule in family.rules for text in rule.texts),
-    )
+    return RuleBook(sorted(read, key=lambda family: family.name == GENERIC))
 
 
 def _family(name: str, data: dict[str, Any]) -> Family:
