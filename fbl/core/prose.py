@@ -54,6 +54,12 @@ _FIRST = 4
 _COPY_HEADS = frozenset(words[:_FIRST] for words in (*_COPY_BEGINS, *_COPY_LINES))
 _HEADER_HEADS = frozenset(words[:_FIRST] for words in _HEADER_BEGINS)
 _FIELD_OR_FOLD = re.compile(r"[ \t]+\S|[!-9;-~]{2,60}[ \t]*:")
+# What people wrote above their mail is no reason either.
+_TITLE = re.compile(
+    r"^[ \t>*]{0,20}(?:subject|objet|betreff|asunto|oggetto|assunto|onderwerp|ämne|emne|temat|тема|件名|主题|主旨)"
+    r"[ \t\xa0]{0,3}:[^\n]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ADDRESS_LINE = re.compile(
     r"[ \t>*•-]{0,60}(?:\d{1,3}[.)][ \t]+)?(?:(?:recipient|address|for|rcpt to|destinataire|pour|à)[ \t]*:[ \t]*)?"
     r"[<(\"'«]?[ \t]?(?:mailto:)?(" + ADDRESS.pattern + r")[ \t]?[>)\"'»]?",
@@ -82,6 +88,11 @@ def html_as_text(text: str) -> str:
         body = body.replace("\n", " ")  # in HTML the end of a line is a space
     plain = _TAG.sub(" ", _BREAK.sub("\n", body))
     return _SPACE.sub(" ", html.unescape(plain))
+
+
+def without_titles(text: str) -> str:
+    """Return the words of a report without the lines that quote the subject of the mail it is about."""
+    return _TITLE.sub("", text)
 
 
 def split_copy(text: str) -> tuple[str, str]:

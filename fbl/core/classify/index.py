@@ -19,7 +19,7 @@ GAP = " … "
 ANYWHERE = "…"
 _MANY = 300
 
-_SHORT_END = re.compile(r"(?<![^\W_])[^\W_]{1,3}$")
+_SHORT_END = re.compile(r"(?<![^\W_])[a-zà-ÿ0-9]{1,3}$")  # of Latin letters: others join their words
 _Payload = TypeVar("_Payload")
 _Comparison = tuple[str, Callable[[str], object]]  # another piece, looked for first, and the search for the whole
 

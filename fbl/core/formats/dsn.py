@@ -11,7 +11,7 @@ from fbl.core.dates import read_date
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of, fields, unfold
 from fbl.core.mime import MAX_TEXT, Part
 from fbl.core.original import copied_headers, original_recipients, references, returned_headers
-from fbl.core.prose import blocks, one_line, split_copy
+from fbl.core.prose import blocks, one_line, split_copy, without_titles
 from fbl.core.report import BounceClass, Kind, Recipient, Report, Unreadable
 
 _STATUS_TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
@@ -92,7 +92,8 @@ class _Prose:
 
     @cached_property
     def split(self) -> tuple[str, str]:
-        return split_copy(self.text)
+        words, copy = split_copy(self.text)
+        return without_titles(words), copy
 
     @property
     def words(self) -> str:

@@ -13,7 +13,7 @@ from fbl.core.classify.verdict import Basis, Reason
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, domain_of
 from fbl.core.mime import Part
 from fbl.core.original import copied_headers, original_recipients, references, returned_headers
-from fbl.core.prose import Block, blocks, one_line, split_copy
+from fbl.core.prose import Block, blocks, one_line, split_copy, without_titles
 from fbl.core.report import BounceClass, Kind, Recipient, Report
 from fbl.core.vocabulary import (
     BOUNCE_SUBJECTS,
@@ -77,6 +77,7 @@ def read(mail: Part) -> Report | None:
         return None
     text = _text(mail)
     words, copy = split_copy(text)
+    rest, words = text[len(words) :], without_titles(words)
     lower = plain_quotes(words[:20_000]).lower()
     original = returned_headers(mail) or copied_headers(copy)
     is_session = "rcpt to:" in lower
@@ -90,7 +91,7 @@ def read(mail: Part) -> Report | None:
         return None  # a program writes about mail: a digest, an alarm
     if copy and not says_any(lower, CLAIMS) and says_any(copy[:20_000].lower(), CLAIMS):
         words = copy  # what looked like the copy is a summary of the mail; what became of it stands behind
-    found = _found(words, text, named, original, mail)
+    found = _found(words, rest, named, original, mail)
     outcome = _outcome(subject, lower)
     recipients = tuple(_recipient(block, words, outcome) for block in found[:_MAX_RECIPIENTS])
     if sender < _CERTAIN and _tells_nothing(recipients) and not (copy or original):
@@ -153,7 +154,7 @@ def _named_in_headers(mail: Part) -> list[str]:
     return []
 
 
-def _found(words: str, text: str, named: Sequence[str], original: Headers, mail: Part) -> list[Block]:
+def _found(words: str, rest: str, named: Sequence[str], original: Headers, mail: Part) -> list[Block]:
     """Return a block for each recipient that failed, at least one, with an empty address when nobody is named."""
     senders = {one.lower() for one in mail.sent_to}
     senders.add(clean_address(mail.headers.get("from")).lower())
@@ -173,7 +174,7 @@ def _found(words: str, text: str, named: Sequence[str], original: Headers, mail:
     if address := _mentioned(words, senders):
         return [Block(address, words)]
     # A report within a report: what looked like the returned copy is the report itself.
-    if found := [block for block in blocks(text[len(words) :]) if block.address.lower() not in senders]:
+    if found := [block for block in blocks(rest) if block.address.lower() not in senders]:
         return found[:1]
     # Some mark the report with the address that failed, as if it had been sent there; and a postmaster may fail too.
     known = original_recipients(original) or [_named_in(words, anybody=True)]
