@@ -146,6 +146,8 @@ class Judge:
             if send_hour is None:
                 raise ValueError("reinstate without its hour")
             account.ledger.reinstate(send_hour)
+            if account.state is State.SUSPEND:
+                account.state = State.HOLD  # a person has lifted the stop; what holds now is decided with the hour
             day = None
         else:
             raise ValueError(f"unknown kind {kind!r}")
