@@ -1,7 +1,8 @@
 """Run the decision rule over a file of past events, hour by hour, and tell every change of state.
 
 The file is sorted by the hour an event was *seen*; an hour is decided when all its rows are read. Work per row is
-constant: cells and memories of a bounded number of days, and a sieve before each full assessment.
+constant: cells and memories of a bounded number of days, and a sieve before each full assessment. An account that
+is suspended stays so until its reinstatement, as it does at work; it still counts in the sum of its reseller.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -210,6 +211,9 @@ class Judge:
 
     def _settle(self, account: _Account, hour: int) -> Iterator[Change]:
         """Decide one account, and yield its change."""
+        if account.state is State.SUSPEND:
+            account.touched_days.clear()
+            return
         self._look(account, hour)
         in_bad_group = account.group is not None and account.group.is_suspended
         if account.state is State.OK and not in_bad_group and not account.sieve.is_noteworthy(hour):
