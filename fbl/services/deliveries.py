@@ -8,7 +8,7 @@ whenever some of it changes, and the count is moved by the difference.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -16,8 +16,8 @@ from django.db import connection
 from fbl.core.events import event_digest
 from fbl.core.identify import Method, campaign_digest
 from fbl.core.logs.record import METHOD, Cell, LogRecord
-from fbl.core.report import Kind
-from fbl.services.events import Entry
+from fbl.core.report import BounceClass, Kind
+from fbl.services.events import EPOCH, Entry
 from fbl.services.ledger import Volume, count_delivered, shown_campaigns
 
 BY_MAIL = Method.RETURN_PATH.value
@@ -34,7 +34,11 @@ class Message(NamedTuple):
     @property
     def digest(self) -> bytes:
         """What two notices about it share: the class of the bounce is no part of it."""
-        return event_digest(Kind.BOUNCE, None, self.account_id, self.campaign, self.send_hour, self.recipient)
+        return self.event_digest(None)
+
+    def event_digest(self, bounce_class: BounceClass | None) -> bytes:
+        """Return what the event of its bounce is known by, when it may count."""
+        return event_digest(Kind.BOUNCE, bounce_class, self.account_id, self.campaign, self.send_hour, self.recipient)
 
 
 def told_by_mail(entries: Iterable[Entry]) -> set[Message]:
@@ -55,12 +59,15 @@ def no_longer_told(cursor: Any) -> set[Message]:
     return {_message(*row) for row in cursor.fetchall()}
 
 
-def told_by_log(records: Iterable[LogRecord]) -> set[Message]:
-    return {
+def refused(records: Iterable[LogRecord], now: datetime) -> None:
+    """Give back what bounces by mail took, of messages that a log says bounced: it knows which ones were delivered."""
+    messages = {
         Message(one.account_id, one.send_hour, one.campaign, one.recipient_digest)
         for one in records
         if one.kind is Kind.BOUNCE and one.send_hour is not None
     }
+    if messages:
+        _give_back(messages, now)
 
 
 def remember_hours(cells: Iterable[Cell]) -> set[Message]:
@@ -88,32 +95,37 @@ def settle(messages: Collection[Message], now: datetime) -> None:
     wanted = _wanted(messages)
     standing = _standing(messages)
     take = [(one, provider) for one, provider in wanted.items() if one not in standing]
-    give = [(one, provider) for one, (provider, is_by_mail) in standing.items() if is_by_mail and one not in wanted]
-    with connection.cursor() as cursor:
-        if take:
+    if take:
+        with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO fbl_takenbackdelivery (account_id, send_hour, digest, provider, campaign, is_by_mail)"
                 " SELECT *, true FROM unnest(%s::bigint[], %s::int[], %s::bytea[], %s::text[], %s::bytea[])",
-                [
-                    *_keys([one for one, _ in take]),
-                    [provider for _, provider in take],
-                    [one.campaign for one, _ in take],
-                ],
+                [*_keys([one for one, _ in take]), [told for _, told in take], [one.campaign for one, _ in take]],
             )
-        if give:
-            cursor.execute(
-                "DELETE FROM fbl_takenbackdelivery t USING unnest(%s::bigint[], %s::int[], %s::bytea[])"
-                " AS k (account_id, send_hour, digest) WHERE t.account_id = k.account_id AND t.send_hour = k.send_hour"
-                " AND t.digest = k.digest",
-                _keys([one for one, _ in give]),
-            )
-    if take or give:
-        shown = shown_campaigns((one.account_id, one.campaign) for one, _ in (*take, *give))
-        moves = [*((*one, -1) for one in take), *((*one, 1) for one in give)]
+        _move([(one.account_id, one.campaign, provider, one.send_hour) for one, provider in take], -1, now)
+    _give_back([one for one in messages if one not in wanted], now)
+
+
+def _give_back(messages: Collection[Message], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM fbl_takenbackdelivery t USING unnest(%s::bigint[], %s::int[], %s::bytea[])"
+            " AS k (account_id, send_hour, digest) WHERE t.account_id = k.account_id AND t.send_hour = k.send_hour"
+            " AND t.digest = k.digest AND t.is_by_mail RETURNING t.account_id, t.campaign, t.provider, t.send_hour",
+            _keys(list(messages)),
+        )
+        given = [(row[0], bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()]
+    _move(given, 1, now)
+
+
+def _move(cells: list[Cell], number: int, now: datetime) -> None:
+    """Count *number* more delivered mails in each of the cells."""
+    if cells:
+        shown = shown_campaigns((account_id, campaign) for account_id, campaign, _, _ in cells)
         count_delivered(
             [
-                Volume(one.account_id, shown[one.account_id, one.campaign], provider, one.send_hour, number)
-                for one, provider, number in moves
+                Volume(account_id, shown[account_id, campaign], provider, send_hour, number)
+                for account_id, campaign, provider, send_hour in cells
             ],
             now,
         )
@@ -121,38 +133,40 @@ def settle(messages: Collection[Message], now: datetime) -> None:
 
 def _wanted(messages: Collection[Message]) -> dict[Message, str]:
     """Return the messages whose delivery their bounce by mail takes back, with the provider it was counted under."""
+    # An event is found by its whole key alone: by anything less, the planner reads all events of an account for each.
+    keys = {one.event_digest(bounce_class): one for one in messages for bounce_class in BounceClass}
     told: dict[Message, list[tuple[str, str, bool]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
             _TOLD,
             [
-                [one.account_id for one in messages],
-                [one.send_hour for one in messages],
-                [one.recipient for one in messages],
+                [one.account_id for one in keys.values()],
+                [EPOCH + timedelta(days=one.send_hour // 24) for one in keys.values()],
+                list(keys),
                 [BY_MAIL, METHOD],
             ],
         )
-        for account_id, send_hour, campaign, recipient, method, provider, is_sure in cursor.fetchall():
-            told[_message(account_id, send_hour, campaign, recipient)].append((method, provider, is_sure))
+        for digest, method, provider, is_sure in cursor.fetchall():
+            told[keys[bytes(digest)]].append((method, provider, is_sure))
     wanted = {}
-    for message in messages:
-        bounces = told.get(message, ())
+    for message, bounces in told.items():
         providers = [provider for method, provider, is_sure in bounces if method == BY_MAIL and is_sure]
         if providers and all(method == BY_MAIL for method, _, _ in bounces):
             wanted[message] = min(providers)
     return wanted
 
 
-def _standing(messages: Collection[Message]) -> dict[Message, tuple[str, bool]]:
+def _standing(messages: Collection[Message]) -> set[Message]:
+    """Return those whose delivery is taken back already."""
     by_key = {(one.account_id, one.send_hour, one.digest): one for one in messages}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT account_id, send_hour, t.digest, provider, is_by_mail FROM fbl_takenbackdelivery t"
-            " JOIN (SELECT DISTINCT * FROM unnest(%s::bigint[], %s::int[], %s::bytea[])) AS k"
-            " (account_id, send_hour, digest) USING (account_id, send_hour) WHERE t.digest = k.digest",
+            "SELECT account_id, send_hour, digest FROM fbl_takenbackdelivery"
+            " JOIN unnest(%s::bigint[], %s::int[], %s::bytea[]) AS k (account_id, send_hour, digest)"
+            " USING (account_id, send_hour, digest)",
             _keys(list(by_key.values())),
         )
-        return {by_key[row[0], row[1], bytes(row[2])]: (row[3], row[4]) for row in cursor.fetchall()}
+        return {by_key[account_id, send_hour, bytes(digest)] for account_id, send_hour, digest in cursor.fetchall()}
 
 
 def _keys(messages: list[Message]) -> list[list[Any]]:
@@ -172,14 +186,11 @@ def _message(account_id: int, send_hour: int, campaign: str, recipient: bytes | 
 # The address is stored only when it is the one our reference was made for: elsewhere the notice is of a forward, and
 # its provider is not the one the delivery was counted under.
 _TOLD = """
-    SELECT f.account_id, f.send_hour, f.campaign, f.recipient_digest, f.method, f.provider,
-        f.is_counted AND f.recipient IS NOT NULL
-    FROM (SELECT DISTINCT * FROM unnest(%s::bigint[], %s::int[], %s::bytea[]))
-        AS k (account_id, send_hour, recipient_digest)
-    JOIN fbl_loggedhour h ON h.account_id = k.account_id AND h.send_hour = k.send_hour
-    JOIN fbl_feedbackevent f ON f.account_id = k.account_id AND f.recipient_digest = k.recipient_digest
-        AND f.send_hour = k.send_hour AND f.send_day = DATE '1970-01-01' + k.send_hour / 24
-    WHERE f.kind = 'bounce' AND f.method = ANY(%s)
+    SELECT f.digest, f.method, f.provider, f.is_counted AND f.recipient IS NOT NULL
+    FROM unnest(%s::bigint[], %s::date[], %s::bytea[]) AS k (account_id, send_day, digest)
+    JOIN fbl_feedbackevent f USING (account_id, send_day, digest)
+    JOIN fbl_loggedhour h ON h.account_id = f.account_id AND h.send_hour = f.send_hour
+    WHERE f.method = ANY(%s)
 """
 
 _NO_LONGER_TOLD = """

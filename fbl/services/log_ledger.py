@@ -79,7 +79,8 @@ def write(
     new, known = _unknown([Entry(_event(record), None, min(record.at, now)) for record in records])
     record_events(new, now)
     _take_over([entry.event for entry in known if entry.event.kind is Kind.BOUNCE])
-    deliveries.settle(deliveries.told_by_log(records) | deliveries.remember_hours(delivered), now)
+    deliveries.refused(records, now)
+    deliveries.settle(deliveries.remember_hours(delivered), now)
     kinds = Counter((entry.event.kind, entry.event.bounce_class) for entry in new)
     return Written(
         delivered=sum(delivered.values()),
