@@ -15,6 +15,7 @@ from babel.dates import format_datetime
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
+from abuse.core.probation import rules, weekly_caps
 from abuse.core.verdict import Verdict
 from abuse.core.wording import words
 from abuse.models import Case, Notice
@@ -33,9 +34,12 @@ class Letter:
     context: Mapping[str, Any] = field(default_factory=dict)
 
 
-def suspended(*, since: datetime, facts: str, verdict: Verdict | None) -> Letter:
-    """The statement of reasons. *facts* is the explanation in the reader's language, without scores."""
-    return Letter("suspended", {"since": since.isoformat(), "facts": facts, "figures": _plain(verdict)})
+def suspended(*, since: datetime, facts: str, verdict: Verdict | None, code: str = "") -> Letter:
+    """The statement of reasons. *facts* is the explanation in the reader's language, without scores.
+
+    *code* says why when neither figures nor a person do: probation_broken.
+    """
+    return Letter("suspended", {"since": since.isoformat(), "facts": facts, "figures": _plain(verdict), "code": code})
 
 
 def held(*, since: datetime, facts: str, verdict: Verdict | None) -> Letter:
@@ -51,9 +55,27 @@ def info_requested(*, reason: str) -> Letter:
     return Letter("info_requested", {"reason": reason})
 
 
-def reinstated(*, reason: str, probation_ends_at: datetime, daily_volume: int | None) -> Letter:
-    figures = {"daily_volume": daily_volume} if daily_volume else None
-    return Letter("reinstated", {"reason": reason, "until": probation_ends_at.isoformat(), "figures": figures})
+def reinstated(
+    *, reason: str, probation_ends_at: datetime, daily_volume: int | None, conditions: Mapping[str, Any] | None = None
+) -> Letter:
+    """The account sends again, on probation. *conditions*: needs_proof and form_url, when the reviewer set them."""
+    figures = None
+    if daily_volume:
+        caps = weekly_caps(daily_volume, rules())
+        figures = {f"week_{number}": cap for number, cap in enumerate(caps, start=1)}
+    told = {"needs_proof": False, "form_url": ""} | {
+        name: value for name, value in (conditions or {}).items() if name in {"needs_proof", "form_url"}
+    }
+    return Letter("reinstated", {"reason": reason, "until": probation_ends_at.isoformat(), "figures": figures, **told})
+
+
+def probation_breached(*, text: str, ends_at: datetime) -> Letter:
+    """A condition of the probation was not kept; the next time ends it."""
+    return Letter("probation_breached", {"text": text, "until": ends_at.isoformat()})
+
+
+def probation_completed() -> Letter:
+    return Letter("probation_completed")
 
 
 def released(*, reason: str) -> Letter:

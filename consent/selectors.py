@@ -1,6 +1,6 @@
 """What is known of how addresses were obtained, as screens and the API show it."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet, Sum
@@ -54,6 +54,14 @@ def coverage(case: Case) -> Coverage:
         records=records["records"] or 0,
         recipients_on_record=figures["recipients"],
     )
+
+
+def unproved(account_id: int, first_day: date, last_day: date) -> tuple[int, int]:
+    """Return how many recipients complained or bounced about mail of these UTC days, and how many have no record."""
+    reported = feedback.recipient_digests_of(account_id, "complaint", first_day, last_day)
+    reported += feedback.recipient_digests_of(account_id, "bounce", first_day, last_day, bounce_class="hard")
+    found = tally(reported, _earliest_consents(account_id, {digest for digest, _hour in reported}))
+    return found.recipients, found.without_record
 
 
 def _earliest_consents(account_id: int, digests: set[bytes]) -> dict[bytes, datetime | None]:

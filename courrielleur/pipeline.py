@@ -12,7 +12,9 @@ from time import monotonic
 from django.conf import settings
 from django.utils import timezone
 
+from abuse.adapters import reach
 from abuse.services import assessments, cases, enforcement, letters, policies, reconciliation, suspensions
+from consent import selectors as consent_selectors
 from consent.services import uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
@@ -101,7 +103,7 @@ def tick() -> None:
     ensure_months("fbl_feedbackevent", _months_around(now.date()))
     policies.install_shipped(now)
     assessments.assess_due(now)
-    suspensions.end_probations(now)
+    suspensions.check_probations(now, consent_selectors.unproved, reach.answers)
     reports.purge(now)
     endpoints.purge(now)
     log_posts.purge(now)

@@ -45,9 +45,9 @@ class WebhookEnforcer:
                 ) as client,
                 client.stream(
                     "POST",
-                    _pinned(destination),
+                    pinned(destination),
                     content=message.body,
-                    headers={"Host": _host_header(destination), **signed_headers(message, datetime.now(UTC))},
+                    headers={"Host": host_header(destination), **signed_headers(message, datetime.now(UTC))},
                     extensions={"sni_hostname": destination.host},
                 ) as response,
             ):
@@ -55,13 +55,15 @@ class WebhookEnforcer:
 
 
 def signed_headers(message: Message, at: datetime) -> dict[str, str]:
-    """Return the headers of an attempt made *at* that time."""
+    """Return the headers of an attempt made *at* that time, with a signature for each secret that holds."""
     return {
         "Content-Type": "application/json",
         "User-Agent": "Courrielleur",
         "webhook-id": message.id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(message.secret).sign(message.id, at, message.body.decode()),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message.id, at, message.body.decode()) for secret in message.secret.split()
+        ),
     }
 
 
@@ -91,12 +93,12 @@ def tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _pinned(destination: Destination) -> str:
+def pinned(destination: Destination) -> str:
     host = f"[{destination.address}]" if ":" in destination.address else destination.address
     return f"{destination.scheme}://{host}:{destination.port}{destination.path}"
 
 
-def _host_header(destination: Destination) -> str:
+def host_header(destination: Destination) -> str:
     host = f"[{destination.host}]" if ":" in destination.host else destination.host
     default = {"https": 443, "http": 80}[destination.scheme]
     return host if destination.port == default else f"{host}:{destination.port}"

@@ -33,6 +33,7 @@ URGENCY: dict[str, Degree] = {
     "complaints_constant": Degree.MEDIUM,
     "bounces_constant": Degree.MEDIUM,
     "reseller_pattern": Degree.HIGH,
+    "probation_broken": Degree.HIGH,  # the second time
     "by_hand": Degree.HIGH,  # a person saw a reason to stop an account at once
 }
 DEFAULT_URGENCY = Degree.LOW  # holds: no mail of the account is stopped but one campaign

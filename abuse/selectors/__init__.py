@@ -1,7 +1,14 @@
 """What the portal, the API and the other rooms may read of the abuse room."""
 
 from abuse.selectors.cases import case_for, cases_for, notices, queue, queue_counts
-from abuse.selectors.enforcement import endpoint_for, endpoints_for, order_for, orders
+from abuse.selectors.enforcement import (
+    endpoint_for,
+    endpoints_for,
+    order_for,
+    orders,
+    webhook_for,
+    webhooks_for,
+)
 from abuse.selectors.explanations import explanation_for, least_measure, linked_campaigns
 from abuse.selectors.incidents import (
     IncidentView,
@@ -11,6 +18,7 @@ from abuse.selectors.incidents import (
     open_incidents,
 )
 from abuse.selectors.policies import policy_for
+from abuse.selectors.probations import ProbationView, probation_of
 from abuse.selectors.standings import Mark, StandingView, marks, standing_of, standings_for, worst_first
 from abuse.selectors.timeline import TimelineLine, timeline
 from abuse.selectors.today import Today, today
@@ -18,6 +26,7 @@ from abuse.selectors.today import Today, today
 __all__ = [
     "IncidentView",
     "Mark",
+    "ProbationView",
     "StandingView",
     "TimelineLine",
     "Today",
@@ -37,11 +46,14 @@ __all__ = [
     "order_for",
     "orders",
     "policy_for",
+    "probation_of",
     "queue",
     "queue_counts",
     "standing_of",
     "standings_for",
     "timeline",
     "today",
+    "webhook_for",
+    "webhooks_for",
     "worst_first",
 ]

@@ -112,7 +112,7 @@ def _view(standing: Standing | None, suspension: Suspension | None, case: Case |
         return StandingView(Level.OK.value)
     assessment = suspension.assessment if suspension else standing.assessment
     if suspension is not None:
-        reasons = tuple(assessment.reasons) if assessment else ("by_hand",)
+        reasons = tuple(assessment.reasons) if assessment else (suspension.code or "by_hand",)
     else:
         reasons = tuple(assessment.reasons) if assessment and standing.level == Level.HOLD else ()
     return StandingView(

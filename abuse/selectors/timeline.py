@@ -41,6 +41,8 @@ TITLES: dict[str, str | Promise] = {
     "terminate": pgettext_lazy("line of a case", "Account closed for good"),
     "appeal": pgettext_lazy("line of a case", "Appealed"),
     "reopen": pgettext_lazy("line of a case", "Reopened: the stop would not happen today"),
+    "probation_breached": pgettext_lazy("line of a case", "A condition of the probation was not kept"),
+    "probation_completed": pgettext_lazy("line of a case", "Probation completed"),
     "repair": pgettext_lazy("line of a case", "Read again, this stop would not have happened"),
     "message": pgettext_lazy("line of a case", "Message"),
     "note": pgettext_lazy("line of a case", "Internal note"),
@@ -60,6 +62,8 @@ LETTERS: dict[str, str | Promise] = {
     "reinstated": pgettext_lazy("name of a letter", "Reinstatement"),
     "refused": pgettext_lazy("name of a letter", "Refusal"),
     "terminated": pgettext_lazy("name of a letter", "Account closed"),
+    "probation_breached": pgettext_lazy("name of a letter", "Warning during the probation"),
+    "probation_completed": pgettext_lazy("name of a letter", "End of the probation"),
     "message": pgettext_lazy("name of a letter", "Message"),
 }
 

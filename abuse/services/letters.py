@@ -21,7 +21,7 @@ from abuse.core.case import CaseMove
 from abuse.core.verdict import Verdict
 from abuse.models import Assessment, Case, Notice
 from abuse.notices import Letter
-from abuse.services import history, probations
+from abuse.services import history, probation_terms
 from courrielleur import vault
 from courrielleur.accounts.actors import SYSTEM
 from courrielleur.jobs.queue import nudge
@@ -84,16 +84,33 @@ def write_suspended(case: Case, *, now: datetime) -> Notice:
     return _queue(case, statement(case, reseller.language, now), now)
 
 
+def write_probation_breached(case: Case, *, text: str, ends_at: datetime, now: datetime) -> Notice:
+    """Queue the warning that a condition of the probation was not kept. *text* says which, in the reseller's words."""
+    return _queue(case, notices.probation_breached(text=text, ends_at=ends_at), now)
+
+
+def write_probation_completed(case: Case, *, now: datetime) -> Notice:
+    return _queue(case, notices.probation_completed(), now)
+
+
 def statement(case: Case, language: str, now: datetime) -> Letter:
     """Return the statement of reasons of *case*, as its letter would tell it in *language*."""
     return _suspended(_Telling(case, now, "", {}, language))
 
 
-def preview(case: Case, move: CaseMove, reason: str, language: str = "", *, now: datetime) -> Preview | None:
+def preview(
+    case: Case,
+    move: CaseMove,
+    reason: str,
+    language: str = "",
+    *,
+    now: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> Preview | None:
     """Return the letter that *move* would send, for the panel where a person decides; None when it sends none."""
     reseller = case.account.reseller
     language = language or reseller.language
-    letter = _letter_for(case, move, now, reason.strip(), {}, language)
+    letter = _letter_for(case, move, now, reason.strip(), data or {}, language)
     if letter is None:
         return None
     subject, text = notices.render(letter, case, language)
@@ -160,7 +177,7 @@ def _suspended(telling: _Telling) -> Letter:
     verdict = Verdict.from_figures(assessment.figures) if assessment else None
     if suspension is None:
         return notices.held(since=case.opened_at, facts=facts, verdict=verdict)
-    return notices.suspended(since=suspension.imposed_at, facts=facts, verdict=verdict)
+    return notices.suspended(since=suspension.imposed_at, facts=facts, verdict=verdict, code=suspension.code)
 
 
 def _reinstated(telling: _Telling) -> Letter:
@@ -169,8 +186,9 @@ def _reinstated(telling: _Telling) -> Letter:
         return notices.released(reason=telling.reason)
     return notices.reinstated(
         reason=telling.reason,
-        probation_ends_at=probations.ends_at(telling.now),
-        daily_volume=probations.daily_volume(suspension),
+        probation_ends_at=probation_terms.ends_at(telling.now),
+        daily_volume=probation_terms.daily_volume(suspension),
+        conditions=telling.data,
     )
 
 

@@ -14,8 +14,7 @@ from abuse.core.case import CaseMove, CaseState, moves_from
 from abuse.core.cells import HOURS_PER_DAY
 from abuse.core.verdict import Verdict
 from abuse.models import Assessment, Case
-from abuse.services import letters
-from abuse.services.suspensions import BY_HAND
+from abuse.services import letters, suspensions
 from courrielleur.mailer import Block, blocks_of
 from fbl import selectors as feedback
 
@@ -90,7 +89,7 @@ def of(case: Case, language: str, now: datetime) -> Statement:
         facts=str(letter.context["facts"]),
         stated_at=suspension.imposed_at if suspension else case.opened_at,
         is_automated=suspension is None or suspension.imposed_by is None,
-        reasons=list(assessment.reasons) if assessment else [BY_HAND],
+        reasons=suspensions.reasons_of(suspension) if suspension else list(assessment.reasons) if assessment else [],
         assessment=assessment,
         may_answer=state.waits_for_client,
         may_appeal=CaseMove.APPEAL in moves_from(state),

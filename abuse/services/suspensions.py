@@ -7,10 +7,12 @@ from django.db import transaction
 
 from abuse.core.case import CLOSED, CaseMove, CaseState
 from abuse.core.priority import Weight, weigh
+from abuse.core.probation import rules, weekly_caps
 from abuse.core.wording import LANGUAGES
-from abuse.models import Assessment, Case, Standing, Suspension
+from abuse.models import Assessment, Case, Probation, Standing, Suspension
 from abuse.selectors.explanations import explanation_for
 from abuse.services import cases, history, letters, orders, probations, standings
+from abuse.services.probations import BROKEN, VOLUME_ALONE, Conditions, Reach, Unproved
 from courrielleur.accounts.actors import SYSTEM
 from courrielleur.accounts.models import Account, User
 from courrielleur.jobs.queue import nudge
@@ -27,18 +29,23 @@ def impose(
     assessment: Assessment | None = None,
     by: User | None = None,
     reason: str = "",
+    code: str = "",
 ) -> Suspension:
-    """Stop *account*, by an *assessment* or by a person with a *reason*. Stopped already: return that suspension."""
+    """Stop *account*, by an *assessment*, by a person with a *reason*, or by a rule of another kind named by *code*.
+
+    Stopped already: return that suspension.
+    """
     standing = standings.lock(account, now)
     if standing.level in standings.STOPPED:
         existing = _open_suspension(account) or account.suspensions.order_by("-imposed_at").first()
         if existing is not None:
             return existing
     suspension = Suspension.objects.create(
-        account=account, assessment=assessment, imposed_at=now, imposed_by=by, reason=reason.strip()
+        account=account, assessment=assessment, imposed_at=now, imposed_by=by, reason=reason.strip(), code=code
     )
     standings.change(standing, Standing.Level.SUSPENDED, now)
     standing.probation_ends_at = None
+    probations.end_running(account.pk, now)
     if assessment is not None:
         standing.assessment, standing.assessed_at = assessment, now
     standing.save(update_fields=["level", "since", "probation_ends_at", "assessment", "assessed_at"])
@@ -59,7 +66,14 @@ def impose(
 
 
 @transaction.atomic
-def lift(suspension: Suspension, *, now: datetime, by: User | None, reason: str) -> bool:
+def lift(
+    suspension: Suspension,
+    *,
+    now: datetime,
+    by: User | None,
+    reason: str,
+    conditions: Conditions = VOLUME_ALONE,
+) -> bool:
     """Let the account send again, on probation, and score only mail from the next day on.
 
     False when the suspension was lifted before: nothing is ordered twice.
@@ -73,7 +87,8 @@ def lift(suspension: Suspension, *, now: datetime, by: User | None, reason: str)
         return False
     suspension.lifted_at, suspension.lifted_by, suspension.lift_reason = now, by, reason
     standings.change(standing, Standing.Level.PROBATION, now)
-    standing.probation_ends_at = ends_at = probations.ends_at(now)
+    probation = probations.begin(suspension, now, conditions)
+    standing.probation_ends_at = probation.ends_at
     standings.start_afresh(standing, now)
     standing.save(update_fields=["level", "since", "probation_ends_at", "scores_from"])
     case = Case.objects.filter(suspension=suspension).first()
@@ -85,8 +100,9 @@ def lift(suspension: Suspension, *, now: datetime, by: User | None, reason: str)
         case_key=case.key if case else "",
         suspension=suspension,
         more={
-            "probation_ends_at": orders.stamp(ends_at),
-            "daily_volume": probations.daily_volume(suspension),
+            "probation_ends_at": orders.stamp(probation.ends_at),
+            "daily_volume": probation.daily_volume,
+            "weekly_caps": weekly_caps(probation.daily_volume, rules()) if probation.daily_volume else [],
             **orders.held_by(standing),
         },
     )
@@ -116,16 +132,18 @@ def terminate(account: Account, *, now: datetime, case: Case | None = None) -> b
     return True
 
 
-def end_probations(now: datetime) -> int:
-    """Put accounts whose probation is over, and against which nothing speaks, in good standing. Return how many."""
-    return Standing.objects.filter(level=Standing.Level.PROBATION, probation_ends_at__lte=now).update(
-        level=Standing.Level.OK, since=now, probation_ends_at=None
-    )
+def check_probations(now: datetime, unproved: Unproved, reach: Reach) -> int:
+    """Check the probations whose hour has come; stop again whose conditions were broken twice. Return how many."""
+
+    def stop(probation: Probation, facts: str) -> None:
+        impose(probation.account, now=now, reason=facts, code=BROKEN)
+
+    return probations.check_due(now, stop, unproved, reach)
 
 
 def reasons_of(suspension: Suspension) -> list[str]:
-    """Return the codes of why: the rule's reasons, or that a person decided."""
-    return list(suspension.assessment.reasons) if suspension.assessment else [BY_HAND]
+    """Return the codes of why: the rule's reasons, a broken probation, or that a person decided."""
+    return list(suspension.assessment.reasons) if suspension.assessment else [suspension.code or BY_HAND]
 
 
 def open_case_of(account: Account) -> Case | None:

@@ -9,6 +9,7 @@ from abuse.core.case import CaseMove, CaseState
 from abuse.models import Case
 from abuse.services import cases, decisions
 from abuse.services.cases import MoveRefused
+from abuse.services.probations import VOLUME_ALONE, Conditions
 from consent.models import Questionnaire, Review
 from consent.services import questionnaires
 from courrielleur.accounts.actors import Actor
@@ -22,7 +23,14 @@ _MOVES = {
 _NOT_TAKEN = frozenset({CaseState.SUBMITTED, CaseState.APPEALED})
 
 
-def decide(case: Case, outcome: str, reason: str, actor: Actor, now: datetime) -> Review:
+def decide(
+    case: Case,
+    outcome: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    conditions: Conditions = VOLUME_ALONE,
+) -> Review:
     """Decide *case*, carry the decision out for the account's mail, and open the questionnaire when more is asked.
 
     Who decides a case that nobody took has taken it. Raises what `cases.move` raises (`CaseMoved`,
@@ -37,7 +45,7 @@ def decide(case: Case, outcome: str, reason: str, actor: Actor, now: datetime) -
         seen.state = case.state  # the state the person saw: a case moved since then must not be decided
         if seen.state in _NOT_TAKEN:
             cases.move(seen, CaseMove.TAKE, actor=actor, now=now)
-        decisions.decide(seen, _MOVES[chosen], actor=actor, reason=reason, now=now)
+        decisions.decide(seen, _MOVES[chosen], actor=actor, reason=reason, now=now, conditions=conditions)
         review = Review.objects.create(case=seen, reviewer=actor.user, outcome=chosen, reason=reason, decided_at=now)
         if chosen is Review.Outcome.ASK:
             for questionnaire in Questionnaire.objects.filter(case=seen):

@@ -77,6 +77,7 @@ def standing_page(request: ActorRequest, account: Account) -> dict[str, object]:
     return {
         "account": account,
         "standing": standing,
+        "probation": abuse.probation_of(account, timezone.now()),
         "case": case,
         "level": account_view.shown_level(standing),
         "explanation": abuse.explanation_for(standing.assessment, get_language() or "fr", audience="client")

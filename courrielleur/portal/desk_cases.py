@@ -1,5 +1,7 @@
 """A case: the evidence on the left, the decision on the right. Four verbs, each with its reason."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -89,7 +91,9 @@ def letter(request: ActorRequest, key: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, key, decision_form=form)
     verb = CaseMove(form.cleaned_data["verb"])
-    preview = letters.preview(found, verb, form.cleaned_data["reason"], now=timezone.now())
+    preview = letters.preview(
+        found, verb, form.cleaned_data["reason"], now=timezone.now(), data=asdict(form.conditions)
+    )
     return render(
         request,
         "desk/letter.html",
@@ -108,7 +112,7 @@ def decide(request: ActorRequest, key: str) -> HttpResponse:
     if not _may(request.actor, verb):
         raise PermissionDenied
     try:
-        reviews.decide(found, verb.value, form.cleaned_data["reason"], request.actor, timezone.now())
+        reviews.decide(found, verb.value, form.cleaned_data["reason"], request.actor, timezone.now(), form.conditions)
     except (CaseMoved, MoveRefused) as error:
         messages.error(request, str(error))
         return _page(request, key, decision_form=form, status=409)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from abuse.services.probations import Conditions
 from courrielleur.accounts.models import User
 from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Scope
 from courrielleur.portal import words
@@ -21,6 +22,19 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Give the reason: it goes into the letter and the history.")},
     )
+    # Conditions of the probation, when the account is reinstated.
+    needs_proof = forms.BooleanField(required=False)
+    form_url = forms.URLField(
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        error_messages={"invalid": _("Write the whole address of the form, such as https://www.example.com/sign-up.")},
+    )
+
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions asked for, once the form is valid."""
+        return Conditions(needs_proof=self.cleaned_data["needs_proof"], form_url=self.cleaned_data["form_url"])
 
 
 class MessageForm(forms.Form):
@@ -118,6 +132,21 @@ class KeyForm(forms.Form):
             for scope in Scope
             if is_platform or scope not in PLATFORM_ONLY_SCOPES
         ]
+
+
+class WebhookForm(forms.Form):
+    url = forms.URLField(
+        label=_("URL"),
+        help_text=_("Where your sending system listens, such as https://mta.example.com/courrielleur."),
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    owner = forms.ChoiceField(label=_("Belongs to"))
+
+    def __init__(self, *args: Any, owners: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = owners  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class DeclarationForm(forms.Form):

@@ -15,6 +15,25 @@ class StandingLinksSerializer(serializers.Serializer[Any]):
     case = serializers.URLField(allow_null=True)
 
 
+class BreachSerializer(serializers.Serializer[Any]):
+    condition = serializers.ChoiceField(choices=["volume", "proof", "form"])
+    day = serializers.DateField()
+    value = serializers.IntegerField()
+    limit = serializers.IntegerField()
+
+
+class ProbationSerializer(serializers.Serializer[Any]):
+    ends_at = serializers.DateTimeField()
+    today_cap = serializers.IntegerField(allow_null=True, help_text=_("Most messages on this UTC day; null: no limit."))
+    weekly_caps = serializers.ListField(
+        child=serializers.IntegerField(), help_text=_("Most messages a day in each week; the last holds on.")
+    )
+    needs_proof = serializers.BooleanField(help_text=_("Only addresses with a consent record."))
+    form_url = serializers.CharField(allow_blank=True, help_text=_("A sign-up form that must answer."))
+    breaches = BreachSerializer(many=True)
+    breaches_left = serializers.IntegerField(help_text=_("Days that may still break a condition before the stop."))
+
+
 class StandingSerializer(serializers.Serializer[Any]):
     account = serializers.CharField()
     level = serializers.ChoiceField(choices=LEVELS)
@@ -24,6 +43,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     explanation = serializers.CharField(allow_blank=True, help_text=_("The figures behind it, in a few sentences."))
     case = serializers.CharField(allow_null=True, help_text=_("Key of the open case."))
     probation_ends_at = serializers.DateTimeField(allow_null=True)
+    probation = ProbationSerializer(allow_null=True, help_text=_("The conditions after a reinstatement."))
     links = StandingLinksSerializer()
 
 

@@ -67,6 +67,7 @@ class Standing(ApiView):
             "explanation": "…",
             "case": "C-7K3Q9F",
             "probation_ends_at": None,
+            "probation": None,
             "links": {
                 "rates": "https://console.example.com/api/v1/accounts/acme/rates",
                 "suppressions": "https://console.example.com/api/v1/accounts/acme/suppressions",
@@ -88,6 +89,7 @@ class Standing(ApiView):
             "explanation": explanation(standing.assessment) if standing.reasons else "",
             "case": case.key if case else None,
             "probation_ends_at": standing.probation_ends_at,
+            "probation": abuse.probation_of(account, timezone.now()),
             "links": {
                 "rates": reverse("api:rates", [account.key], request=request),
                 "suppressions": reverse("api:suppressions", [account.key], request=request),

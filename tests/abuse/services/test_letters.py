@@ -27,6 +27,7 @@ NAMES = [
     "refused",
     "terminated",
     "message",
+    "probation_breached",
 ]
 
 

@@ -68,7 +68,11 @@ def test_during_probation_the_volume_is_that_of_the_largest_day_before(account: 
     decide_all(suspension, SYSTEM)
     data = EnforcementOrder.objects.get(action="account.reinstated").body["data"]
     assert (data["daily_volume"], data["probation_ends_at"]) == (4_000, "2026-12-22T12:00:00Z")
-    assert Notice.objects.get(name="reinstated").context["figures"] == {"daily_volume": 4_000}
+    assert Notice.objects.get(name="reinstated").context["figures"] == {
+        "week_1": 1_600,
+        "week_2": 2_800,
+        "week_3": 4_000,
+    }
 
 
 def test_lifting_twice_orders_nothing_twice(account: Account, secret: str) -> None:
@@ -92,14 +96,6 @@ def test_the_second_suspension_within_a_year_is_more_urgent(account: Account) ->
     case = suspensions.impose(account, now=LATER, reason="again").case
     assert "repeat" in case.priority_code
     assert case.priority_reason
-
-
-def test_a_probation_ends_by_itself_and_not_before(account: Account) -> None:
-    suspension = suspensions.impose(account, now=NOON, reason="x")
-    suspensions.lift(suspension, now=LATER, by=None, reason="y")
-    assert suspensions.end_probations(LATER + timedelta(days=29)) == 0
-    assert suspensions.end_probations(LATER + timedelta(days=30)) == 1
-    assert Standing.objects.get(account=account).level == "ok"
 
 
 def test_closing_an_account_keeps_it_stopped(account: Account, secret: str, lea: Actor) -> None:
