@@ -67,6 +67,12 @@ REASONS = [
         _("Somebody of the abuse team stopped the account and said why."),
     ),
     Reason(
+        "probation_broken",
+        "suspend",
+        _("Probation not kept"),
+        _("Conditions of the probation were broken on two days: too much mail, or addresses without consent."),
+    ),
+    Reason(
         "evidence_without_persistence",
         "hold",
         _("Strong evidence, one day only"),
