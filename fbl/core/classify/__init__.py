@@ -19,8 +19,13 @@ _NOISE = re.compile(r" (?:[245]\d\d-(?:#?[245]\.\d\.\d{1,3} )? ?|<br>)")
 _BEFORE_LOCAL_PART = re.compile(r".*[<>()\[\]{},;:\"']")
 _AGAIN = re.compile(r" [245]\d\d-| <br>")
 _CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
-# Links and the names of domains and hosts: the words in them are never matched against rules.
-_NAMES = re.compile(r"https?://\S+|(?<=x@)[a-z0-9-]+(?:\.[a-z0-9-]+)*|(?<=host )[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+# Links and the names of domains and hosts: the words in them are never matched against rules. Three patterns, each with
+# a beginning to seek, are faster than one.
+_NAMES = (
+    ("://", re.compile(r"https?://\S+"), " "),
+    ("x@", re.compile(r"x@[a-z0-9-]+(?:\.[a-z0-9-]+)*"), "x@"),
+    ("host ", re.compile(r"host [a-z0-9-]+(?:\.[a-z0-9-]+)+"), "host "),
+)
 # Where in the SMTP session the refusal came. Before RCPT TO nothing was asked about the recipient.
 _AT_SENDER = re.compile(r"(?:after|in reply to|to our) mail from|\[mail_from\]|mail from command")
 _AT_GREETING = re.compile(
@@ -119,7 +124,7 @@ def _by_text(
     """Return what the rules make of the text, and the blocklists it names."""
     seen = f"{text} {remote}" if remote else text
     lists = blocklists.mentioned(seen)
-    rule = rule_book().rule_for(seen, _NAMES.sub(" ", text), status, reply)
+    rule = rule_book().rule_for(seen, _nameless(text), status, reply)
     # A list that is named tells more than any general wording around it.
     if lists and lists_speak and (rule is None or rule.family == GENERIC):
         basis, name = Basis.GENERIC_TEXT, "blocklists"
@@ -128,6 +133,13 @@ def _by_text(
         return None, lists
     basis = Basis.GENERIC_TEXT if rule.family == GENERIC else Basis.PROVIDER_TEXT
     return Verdict(rule.bounce_class, rule.reason, status, reply, lists, basis, rule.name), lists
+
+
+def _nameless(text: str) -> str:
+    for mark, names, instead in _NAMES:
+        if mark in text:
+            text = names.sub(instead, text)
+    return text
 
 
 def _reason_of_stage(text: str) -> Reason | None:
