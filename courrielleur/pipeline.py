@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from abuse.adapters import reach
-from abuse.services import assessments, cases, enforcement, letters, policies, reconciliation, suspensions
+from abuse.services import assessments, cases, enforcement, laboratory, letters, policies, reconciliation, suspensions
 from consent import selectors as consent_selectors
 from consent.services import uploads
 from courrielleur.jobs.queue import nudge
@@ -90,6 +90,12 @@ def reconcile() -> None:
         nudge("deliver")
 
 
+def try_policies() -> None:
+    """Work a while on the oldest trial of the laboratory, and come back for the rest: nothing waits for it."""
+    if laboratory.work() and laboratory.is_due(timezone.now()):
+        nudge("laboratory")
+
+
 def tick() -> None:
     """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river.
 
@@ -110,6 +116,8 @@ def tick() -> None:
     doors.forget_old(now)
     river()
     uploads.read_waiting(now)
+    if laboratory.is_due(now):
+        nudge("laboratory")
 
 
 def _while_it_lasts(work: Callable[[], int], until: float) -> None:

@@ -267,6 +267,7 @@ PIPELINE_STEPS = {
     "deliver": "courrielleur.pipeline.deliver",
     "reconcile": "courrielleur.pipeline.reconcile",
     "tick": "courrielleur.pipeline.tick",
+    "laboratory": "courrielleur.pipeline.try_policies",
 }
 JOB_MAX_ATTEMPTS = 5
 JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end

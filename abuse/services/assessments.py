@@ -9,7 +9,7 @@ from django.db.models import Q
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment, Standing
 from abuse.selectors.policies_in_force import InForce, in_force
-from abuse.services import chain, holds, incidents, resellers, standings, suspensions, verdicts
+from abuse.services import chain, holds, incidents, resellers, shadows, standings, suspensions, verdicts
 from abuse.services.policies import remember
 from abuse.services.verdicts import Judged
 from courrielleur.accounts.models import Account
@@ -74,7 +74,9 @@ def _assess_each(account_ids: Sequence[int], now: datetime) -> set[int]:
     grown = incidents.look_at(account_ids, now)  # before the verdicts: was it us?
     rows = _lock_standings(account_ids, now)
     policies = in_force([row.account for row in rows.values()])
-    _act(rows, verdicts.of(rows.values(), policies, now), policies, now)
+    judged = verdicts.of(rows.values(), policies, now)
+    shadows.watch(judged, policies, now)
+    _act(rows, judged, policies, now)
     incidents.repair_stops(grown, now)
     return {row.account.reseller_id for row in rows.values()}
 

@@ -16,6 +16,7 @@ from abuse.core.policy_text import Document, read_document, read_leniently
 from abuse.models import AccountStream, PolicyEvent, PolicyUsed, PolicyVersion
 from abuse.selectors import policies as selectors
 from abuse.selectors.policies_in_force import InForce, Place, in_force, merged_strictly, place_of
+from abuse.services import shadows
 from abuse.services.policy_flaws import sentence
 from courrielleur.accounts.models import Account, Reseller, User
 
@@ -101,6 +102,7 @@ def activate(number: int, *, by: User, over: int | None, now: datetime) -> Polic
         _tell(current, Move.RETIRED, by, now, f"v{version.number}")
     PolicyVersion.objects.filter(pk=version.pk).update(activated_at=now, activated_by=by)
     _tell(version, Move.ACTIVATED, by, now)
+    shadows.stop(version, by=by, now=now)
     return selectors.version(number)
 
 
@@ -112,6 +114,7 @@ def withdraw(number: int, *, by: User, now: datetime, reason: str = "") -> Polic
     if not withdrawn:
         raise PolicyMoved(_("This version is no draft any more."))
     _tell(version, Move.WITHDRAWN, by, now, reason)
+    shadows.stop(version, by=by, now=now)
     return version
 
 
