@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from abuse.models import Endpoint, EnforcementOrder
 from courrielleur.accounts.actors import SYSTEM, Actor
@@ -30,6 +30,21 @@ def endpoints_for(actor: Actor) -> QuerySet[Endpoint]:
     if not actor.is_staff:
         found = found.filter(Q(reseller__in=actor.reseller_ids))
     return found.order_by("created_at", "pk")
+
+
+def webhooks_for(actor: Actor) -> QuerySet[Endpoint]:
+    """Return the webhooks the actor owns, those in use first; `waiting` and `dead` count their orders."""
+    of_state = {
+        name: Count("orders", filter=Q(orders__state=state))
+        for name, state in (("waiting", EnforcementOrder.State.PENDING), ("dead", EnforcementOrder.State.DEAD))
+    }
+    found = endpoints_for(actor).filter(kind=Endpoint.Kind.WEBHOOK).annotate(**of_state)
+    return found.order_by(F("disabled_at").asc(nulls_first=True), "created_at", "pk")
+
+
+def webhook_for(actor: Actor, endpoint_id: UUID) -> Endpoint:
+    """Return the webhook in use of that id. Raises `Endpoint.DoesNotExist` for a stranger too."""
+    return webhooks_for(actor).get(pk=endpoint_id, disabled_at=None)
 
 
 def endpoint_for(actor: Actor, endpoint_id: UUID | str) -> Endpoint:
