@@ -11,6 +11,7 @@ from abuse.models import Assessment, Standing
 from abuse.selectors.policies_in_force import InForce, in_force
 from abuse.services import chain, holds, incidents, resellers, shadows, standings, suspensions, verdicts
 from abuse.services.policies import remember
+from abuse.services.quiet import quiet_accounts
 from abuse.services.verdicts import Judged
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
@@ -18,6 +19,8 @@ from fbl.services import touches
 
 BATCH = 500  # accounts assessed in one transaction
 KEEP_FRESH = timedelta(hours=24)  # an assessment older than this is written anew, changed or not
+KEEP_QUIET = timedelta(days=7)  # the same, of an account that nothing touched and of which the rule says "ok"
+QUIET_BATCH = 10_000  # accounts looked at in one query
 DUE_AFTER = timedelta(hours=1)  # figures mature by the hour, without any new report
 _JUDGING_LOCK = 0x6A756765  # any number that nobody else in this database uses
 
@@ -44,13 +47,39 @@ def assess_touched(now: datetime) -> int:
 
 
 def assess_due(now: datetime) -> int:
-    """Assess the active accounts that nothing has touched for an hour: complaints mature with time alone."""
+    """Assess the active accounts that nothing has touched for an hour: complaints mature with time alone.
+
+    Return how many. One query per batch finds those of which the rule says "ok" for certain; the others are judged
+    one by one. Memory does not grow with the accounts, beyond their ids.
+    """
     active = feedback.active_accounts(now - timedelta(days=feedback.HISTORY_DAYS))
     is_fresh = Q(assessed_at__gt=now - DUE_AFTER) | Q(level__in=standings.STOPPED)
     fresh = Standing.objects.filter(is_fresh, account__in=active)
     due = sorted(set(active) - set(fresh.values_list("account_id", flat=True)))
-    assess(due, now)
+    for start in range(0, len(due), QUIET_BATCH):
+        batch = due[start : start + QUIET_BATCH]
+        quiet = _leave_quiet(batch, now)
+        assess([account_id for account_id in batch if account_id not in quiet], now)
     return len(due)
+
+
+def _leave_quiet(account_ids: Sequence[int], now: datetime) -> set[int]:
+    """Return those in good standing of which the rule says "ok" for certain: looked at, and nothing new to write."""
+    if shadows.is_running():
+        return set()  # the draft may say something else of them
+    rows = list(
+        Standing.objects.filter(
+            account__in=account_ids,
+            level=Standing.Level.OK,
+            assessment__state=State.OK,
+            assessment__at__gt=now - KEEP_QUIET,
+        )
+        .select_related("account")
+        .only("level", "account__reseller_id")
+    )
+    quiet = quiet_accounts(rows, in_force([row.account for row in rows]), now)
+    Standing.objects.filter(account__in=quiet, level=Standing.Level.OK).update(assessed_at=now)
+    return quiet
 
 
 def assess(account_ids: Sequence[int], now: datetime) -> None:
