@@ -1,7 +1,7 @@
 """The formats, in order of authority, and the one way in: bytes to report."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from fbl.core.mime import Part, read_mail
 from fbl.core.report import Kind, Recipient, References, Report, Unreadable
 
 Reader = Callable[[Part], Report | None]
-_Record = TypeVar("_Record", Recipient, References, Report)
+_Record = TypeVar("_Record", Recipient, Report)
 
 # A format answers a report, None ("not mine") or raises Unreadable ("mine, and damaged").
 FORMATS: tuple[tuple[str, Reader], ...] = (
@@ -52,22 +52,23 @@ def read_report(raw: bytes) -> Report:
 def _safe(report: Report) -> Report:
     """Return the report with every value short and printable."""
     if len(report.recipients) < _FEW:
-        values = [*_GETTERS[_REPORT_VALUES](report), *_GETTERS[_REFERENCE_VALUES](report.references)]
+        values = [*report.references, report.feedback_type, report.reporter, report.source_ip]
         for one in report.recipients:
             values += (one.address or "", one.status, one.reply_code, one.action, one.diagnostic)
         whole = "".join(values)
         if whole.isprintable() and len(whole) <= MAX_VALUE:
             return report  # as nearly all are
     recipients = tuple(_safe_values(one, _RECIPIENT_VALUES) for one in report.recipients)
-    references = _safe_values(report.references, _REFERENCE_VALUES)
+    references = References(*[_printable(value[:MAX_VALUE]) for value in report.references])
     return replace(_safe_values(report, _REPORT_VALUES), recipients=recipients, references=references)
 
 
 _FEW = 10
 _RECIPIENT_VALUES = ("address", "status", "reply_code", "action", "diagnostic")
-_REFERENCE_VALUES = tuple(field.name for field in fields(References))
 _REPORT_VALUES = ("feedback_type", "reporter", "source_ip")
-_GETTERS = {names: attrgetter(*names) for names in (_RECIPIENT_VALUES, _REFERENCE_VALUES, _REPORT_VALUES)}
+_GETTERS: dict[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] = {
+    names: attrgetter(*names) for names in (_RECIPIENT_VALUES, _REPORT_VALUES)
+}
 
 
 def _values(record: _Record, names: tuple[str, ...]) -> list[str]:

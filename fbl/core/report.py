@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Kind(StrEnum):
@@ -64,8 +64,7 @@ class Recipient:
         return self.original or self.address
 
 
-@dataclass(frozen=True, slots=True)
-class References:
+class References(NamedTuple):  # made for every mail: a tuple is made three times as fast as a frozen dataclass
     """Everything by which the mail complained about may be recognised, as found in *header fields* only.
 
     Raw values: nothing here is believed before `identify` has checked its seal.
