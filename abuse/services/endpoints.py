@@ -3,7 +3,7 @@
 import base64
 import json
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +22,7 @@ from courrielleur.jobs.queue import nudge
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  # marks a secret, is none
 SECRET_BYTES = 32  # Standard Webhooks: 24 to 64
+BOTH_SIGN = timedelta(days=1)  # after a secret was changed
 MOST_ENDPOINTS = 20  # of one owner: every order goes to each of them
 
 
@@ -45,7 +46,7 @@ def create_endpoint(*, url: str, reseller: Reseller | None = None, now: datetime
     if live.count() >= MOST_ENDPOINTS:
         words = _("There are %(n)s endpoints already. Disable one first.") % {"n": MOST_ENDPOINTS}
         raise ValidationError({"url": words})
-    secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    secret = _new_secret()
     endpoint = Endpoint(url=url, secret=vault.encrypt_text(secret), reseller=reseller)
     endpoint.full_clean(exclude=["secret"])
     endpoint.save(force_insert=True)
@@ -76,9 +77,33 @@ def test_message(endpoint: Endpoint, now: datetime) -> Message:
     )
 
 
-def secret_of(endpoint: Endpoint) -> str:
-    """Return the endpoint's secret in clear; empty when its kind needs none."""
-    return vault.decrypt_text(endpoint.secret) if endpoint.secret else ""
+def rotate_secret(endpoint: Endpoint, now: datetime) -> str:
+    """Give a webhook a new secret and return it, this once. The former one signs beside it for a day.
+
+    So the other side can change over without missing an order (Standard Webhooks: several signatures in one header).
+    """
+    secret = _new_secret()
+    until = orders.stamp(now + BOTH_SIGN)
+    former = secret_of(endpoint, now).split()[0]
+    Endpoint.objects.filter(pk=endpoint.pk).update(secret=vault.encrypt_text(f"{secret} {former} {until}"))
+    return secret
+
+
+def secret_of(endpoint: Endpoint, now: datetime | None = None) -> str:
+    """Return the endpoint's secret in clear; empty when its kind needs none.
+
+    Of a webhook whose secret was changed within a day: the new one and the former, with a space between.
+    """
+    secret = vault.decrypt_text(endpoint.secret) if endpoint.secret else ""
+    newest, _space, rest = secret.partition(" ")
+    if not secret.startswith(SECRET_PREFIX) or not rest:
+        return secret
+    former, _space, until = rest.partition(" ")
+    return f"{newest} {former}" if orders.stamp(now or timezone.now()) < until else newest
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def tell_what_is_stopped(endpoint: Endpoint, now: datetime) -> None:

@@ -27,7 +27,7 @@ PLATFORM = "platform"
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: ActorRequest) -> HttpResponse:
     """List the keys and issue one. The secret is in this one answer only: never in a session, never in a log."""
-    manager = _manager(request.actor)
+    manager = manager_of(request.actor)
     owners = _owners(manager)
     form = KeyForm(request.POST or None, owners=owners, is_platform=manager.is_staff)
     secret, issued = "", None
@@ -57,12 +57,12 @@ def keys(request: ActorRequest) -> HttpResponse:
 @require(Permission.MANAGE_KEYS)
 @require_POST
 def revoke(request: ActorRequest, key_id: int) -> HttpResponse:
-    services.revoke_key(selectors.keys_for(_manager(request.actor)).get(pk=key_id))
+    services.revoke_key(selectors.keys_for(manager_of(request.actor)).get(pk=key_id))
     messages.success(request, _("The key is revoked. Calls with it are refused from now on."))
     return redirect("portal:keys")
 
 
-def _manager(actor: Actor) -> Actor:
+def manager_of(actor: Actor) -> Actor:
     """Return the actor narrowed to whom they may make keys for: each role gives the right for its own place only."""
     memberships = [
         membership

@@ -9,6 +9,7 @@ from courrielleur.portal import (
     client_keys,
     client_questions,
     client_requests,
+    client_webhooks,
 )
 
 app_name = "portal"
@@ -28,5 +29,9 @@ urlpatterns = [
     path("consent/<slug:key>/", client_consent.consent_of, name="consent_of"),
     path("consent/<slug:key>/<uuid:upload_id>/", client_consent.upload, name="upload"),
     path("keys/", client_keys.keys, name="keys"),
+    path("webhooks/", client_webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:endpoint_id>/test/", client_webhooks.test, name="test_webhook"),
+    path("webhooks/<uuid:endpoint_id>/rotate/", client_webhooks.rotate, name="rotate_webhook"),
+    path("webhooks/<uuid:endpoint_id>/disable/", client_webhooks.disable, name="disable_webhook"),
     path("keys/<int:key_id>/revoke/", client_keys.revoke, name="revoke"),
 ]

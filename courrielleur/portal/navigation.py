@@ -1,5 +1,6 @@
 """What the frame of every page shows: where one can go, where one is, and how the page looks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ class Room:
     view: str
     permission: Permission
     inside: frozenset[str] = frozenset()  # other views that belong to it
+    is_for: Callable[[Actor], bool] = lambda actor: True
 
 
 ROOMS = [
@@ -46,7 +48,7 @@ ROOMS = [
             }
         ),
     ),
-    Room(_("Orders"), "desk:orders", Permission.SEE_DESK),
+    Room(_("Orders"), "desk:orders", Permission.SEE_DESK, frozenset({"desk:enforcement"})),
     Room(
         pgettext_lazy("a page", "Rules"),
         "desk:policies",
@@ -65,6 +67,13 @@ ROOMS = [
         _("Consent records"), "portal:consent", Permission.SEE_PORTAL, frozenset({"portal:consent_of", "portal:upload"})
     ),
     Room(_("Keys"), "portal:keys", Permission.MANAGE_KEYS),
+    Room(
+        _("Webhooks"),
+        "portal:webhooks",
+        Permission.MANAGE_KEYS,
+        frozenset({"portal:rotate_webhook"}),
+        is_for=lambda actor: actor.is_staff or bool(actor.reseller_ids),
+    ),
 ]
 
 
@@ -93,7 +102,7 @@ def rooms_of(actor: Actor, request: HttpRequest) -> list[dict[str, Any]]:
             "is_inside": here in room.inside,
         }
         for room in ROOMS
-        if actor.can(room.permission)
+        if actor.can(room.permission) and room.is_for(actor)
     ]
 
 

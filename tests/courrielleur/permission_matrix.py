@@ -146,6 +146,12 @@ POST   portal:revoke                            key-ours in   403  403  403  302
 
 # The pages of allauth: a person's own password and second factor; nobody else's can be named. * is everybody else.
 DOORS = """
+GET    portal:webhooks                          -        in   403  403  403  200  200  403  404  404  200  404  403  in
+POST   portal:webhooks                          -        in   403  403  403  200  200  403  404  404  200  404  403  in
+POST   portal:test_webhook                      endpoint in   403  403  403  302= 302= 403  404  404  404  404  403  in
+POST   portal:rotate_webhook                    endpoint in   403  403  403  200  200  403  404  404  404  404  403  in
+POST   portal:disable_webhook                   endpoint in   403  403  403  302  302  403  404  404  404  404  403  in
+POST   portal:disable_webhook                   our-hook in   403  403  403  302  404  403  404  404  404  404  403  in
 method name                                     thing    .    i    *
 GET    account_login                            -        200  200  302
 POST   account_login                            -        200= 200= 302=
@@ -287,6 +293,14 @@ BODIES: dict[str, dict[str, object]] = {
         "account": "acme",
         "rows": [{"recipient": "marie@example.com", "campaign": "solde", "send_hour": "2026-11-20T14:00Z"}],
     },
+    "desk:add_mta": {
+        "name": "kumo-1",
+        "url": "http://192.0.2.10:8000",
+        "tenant": "{account}",
+        "campaign": "{campaign}",
+        "hours": "24",
+    },
+    "portal:webhooks": {"url": "http://127.0.0.1:9/new", "owner": "{own}"},
     "api:delivery-counts": {
         "batch": "mta1",
         "rows": [
