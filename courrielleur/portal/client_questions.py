@@ -39,9 +39,7 @@ def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
             questionnaires.save(
                 questionnaire, asked.key, form.value(), request.actor, now, seen=request.POST.get("version")
             )
-        except (
-            questionnaires.AnswerMoved
-        ) as error:  # theirs is shown, ours stays in the form
+        except questionnaires.AnswerMoved as error:  # theirs is shown, ours stays in the form
             if "autosave" in request.POST:
                 return JsonResponse({"saved": str(error)}, status=409)
             moved = error
