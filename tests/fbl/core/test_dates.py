@@ -1,6 +1,11 @@
 """Dates are read as reporters write them."""
 
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fbl.core.dates import read_date
 
@@ -37,3 +42,14 @@ def test_a_date_is_read_in_utc(text, moment):
 )
 def test_what_is_no_date_is_none(text):
     assert read_date(text) is None
+
+
+ZONES = st.integers(-19 * 60, 19 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(
+    st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30), timezones=ZONES),
+    st.sampled_from(["", " (PST)", "\t(x)"]),
+)
+def test_whatever_a_program_writes_is_the_moment_it_meant(moment, comment):
+    assert read_date(format_datetime(moment) + comment) == moment.replace(microsecond=0).astimezone(UTC)
