@@ -35,6 +35,13 @@ class StandingView:
     probation_ends_at: datetime | None = None
 
     @property
+    def telling(self) -> Assessment | None:
+        """The assessment that says why the account stands here; None when it speaks of a stop that was lifted."""
+        is_stopped = self.level in {Level.SUSPENDED, Level.HOLD, Level.TERMINATED}
+        is_over = self.assessment is not None and self.assessment.state in {"suspend", "hold"} and not is_stopped
+        return None if is_over else self.assessment
+
+    @property
     def may_send(self) -> bool:
         return self.level not in {Level.SUSPENDED, Level.TERMINATED}
 

@@ -80,8 +80,8 @@ def standing_page(request: ActorRequest, account: Account) -> dict[str, object]:
         "probation": abuse.probation_of(account, timezone.now()),
         "case": case,
         "level": account_view.shown_level(standing),
-        "explanation": abuse.explanation_for(standing.assessment, get_language() or "fr", audience="client")
-        if standing.assessment
+        "explanation": abuse.explanation_for(standing.telling, get_language() or "fr", audience="client")
+        if standing.telling
         else "",
         "charts": account_view.charts_for(account, now, case_view.marks(account, now, for_client=True)),
         "step": step_for(case) if case else NOTHING_TO_DO,

@@ -44,6 +44,8 @@ LOOKS = [
     Look("/desk/reports/", LEAD),
     Look("/desk/reports/unidentified/", LEAD),
     Look("/desk/reports/unidentified/{report}/", LEAD),
+    Look("/desk/incidents/", LEAD),
+    Look("/desk/incidents/{incident}/", LEAD),
     Look("/desk/orders/", LEAD),
     Look("/desk/reasons/", LEAD),
     Look("/preferences/", LEAD),
@@ -52,6 +54,7 @@ LOOKS = [
     Look("/portal/", "client of bistro"),
     Look("/portal/requests/", MEMBER),
     Look("/portal/requests/{asked}/", CLIENT),
+    Look("/statements/{asked}/", CLIENT),
     Look("/portal/requests/{answered}/receipt/", MEMBER),
     *(Look(f"/portal/requests/{{asked}}/questions/{number}/", CLIENT) for number in (1, 3, 4, 8)),
     Look("/portal/requests/{asked}/check/", CLIENT),
@@ -76,7 +79,11 @@ def town(transactional_db: None, settings: object) -> Town:
 
 def address(look: Look, town: Town) -> str:
     return look.path.format(
-        asked=town.asked.key, answered=town.answered.key, report=town.report.pk, upload=town.upload.pk
+        incident=town.incident.pk,
+        asked=town.asked.key,
+        answered=town.answered.key,
+        report=town.report.pk,
+        upload=town.upload.pk,
     )
 
 

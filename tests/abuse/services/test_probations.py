@@ -8,11 +8,11 @@ import pytest
 
 from abuse.adapters import reach
 from abuse.models import Case, EnforcementOrder, Notice, Probation, Standing, Suspension
-from abuse.selectors import probation_of
-from abuse.services import enforcement, statements, suspensions
+from abuse.selectors import probation_of, standing_of
+from abuse.services import assessments, enforcement, statements, suspensions
 from abuse.services.probations import Conditions
 from courrielleur.accounts.models import Account
-from tests.abuse.world import mailing
+from tests.abuse.world import mailing, purchased_list
 from tests.worlds import NOON
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +159,11 @@ def test_the_client_sees_the_pace_of_today_and_what_is_left(stopped: Suspension,
     seen = probation_of(account, LIFTED + timedelta(days=8))
     assert seen is not None
     assert (seen.breaches[0]["value"], seen.breaches_left) == (900, 0)
+
+
+def test_a_lifted_stop_is_no_longer_what_is_said_of_the_account(account: Account) -> None:
+    purchased_list(account)
+    assessments.assess_touched(NOON)
+    assert standing_of(account).telling is not None
+    suspensions.lift(Suspension.objects.get(), now=LIFTED, by=None, reason="y")
+    assert standing_of(account).telling is None
