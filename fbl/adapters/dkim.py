@@ -48,6 +48,7 @@ class Keys:
         if servers:
             self._resolver.nameservers = [_server(one) for one in servers]
         self._known: dict[str, tuple[float, bytes | None]] = {}  # name: (until, record; None for "no answer")
+        self._proven: set[str] = set()  # names whose key made a valid signature: no forger invents those
         self.questions_left = MOST_QUESTIONS
 
     def record(self, name: bytes, timeout: float = TIMEOUT_SECONDS) -> bytes:
@@ -55,9 +56,10 @@ class Keys:
         key = name.decode("ascii", "replace").rstrip(".").lower()
         until, known = self._known.get(key, (0.0, None))
         if monotonic() > until:
-            if self.questions_left <= 0:
-                raise KeyUnknown(key)
-            self.questions_left -= 1
+            if key not in self._proven:
+                if self.questions_left <= 0:
+                    raise KeyUnknown(key)
+                self.questions_left -= 1
             keep, known = self._ask(key)
             if len(self._known) >= MOST_KEYS:
                 self._known.clear()
@@ -65,6 +67,11 @@ class Keys:
         if known is None:
             raise KeyUnknown(key)
         return known
+
+    def prove(self, selector: str, domain: str) -> None:
+        """Note that a key made a valid signature: it is asked for whatever forgers have spent the questions on."""
+        if len(self._proven) < MOST_KEYS:
+            self._proven.add(f"{selector}._domainkey.{domain}".lower())
 
     def _ask(self, name: str) -> tuple[float, bytes | None]:
         try:
@@ -110,6 +117,7 @@ def witness(raw: bytes, feed: FeedRule, keys: Keys, *, authserv_id: str = "", no
             continue
         outcome = _gap(names, tags, now or datetime.now(UTC)) or _check(mail, index, keys)
         if outcome is Outcome.VERIFIED:
+            keys.prove(tags.get("s", ""), domain)
             return Witness(outcome, domain, "dkim")
         found.append(outcome)
     return Witness(found[0] if found else Outcome.OTHER_SIGNER if signatures else Outcome.UNSIGNED)

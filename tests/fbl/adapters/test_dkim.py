@@ -113,6 +113,16 @@ def test_forgers_do_not_choose_how_often_dns_is_asked(zone):
     assert outcomes == {Outcome.BAD_SIGNATURE, Outcome.TRY_LATER}
 
 
+def test_a_flood_of_forgeries_keeps_no_true_report_from_being_believed(zone, monkeypatch):
+    keys, true = Keys([zone.address]), signed(REPORT, "arf.example.net")
+    assert ask(true, zone, keys).outcome is Outcome.VERIFIED
+    monkeypatch.setattr(dkim, "MOST_KEYS", 10)  # the forgeries push the key out of the memory
+    for number in range(40):
+        ask(signed(REPORT, "arf.example.net", f"s{number}x"), zone, keys)
+    assert keys.questions_left == 0
+    assert ask(true, zone, keys).outcome is Outcome.VERIFIED
+
+
 def test_a_batch_does_not_wait_for_dns_again_and_again_while_it_is_away(zone):
     keys = Keys([zone.address])
     for number in range(40):
