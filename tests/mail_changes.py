@@ -108,7 +108,42 @@ def status_only(raw: bytes) -> bytes | None:
     return _bytes(mail)
 
 
+def doubled_returns(raw: bytes) -> bytes:
+    """As a Windows gateway that takes every line end for a bare one."""
+    return raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\r\n")
+
+
+def with_a_footer(raw: bytes) -> bytes | None:
+    """The report as the first part of a mail with a disclaimer behind it."""
+    head, fields, body = _head(raw)
+    if len(b"".join(fields)) != len(head):
+        return None
+    inner = [one for one in fields if one.lower().startswith(b"content-")]
+    outer = [one for one in fields if not one.lower().startswith((b"content-", b"mime-version"))]
+    return (
+        b"".join(outer)
+        + b'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="outer-of-two"\n\n--outer-of-two\n'
+        + b"".join(inner)
+        + b"\n"
+        + body
+        + b"\n--outer-of-two\nContent-Type: text/plain\n\nThis e-mail is confidential. Ask help@footer.example.org.\n"
+        + b"--outer-of-two--\n"
+    )
+
+
+def type_lost(raw: bytes) -> bytes | None:
+    """Without the field that says of what parts the mail is made."""
+    _head_block, fields, body = _head(raw)
+    kept = [one for one in fields if not one.lower().startswith((b"content-type", b"mime-version"))]
+    if len(kept) == len(fields) or b"base64" in raw.lower():
+        return None
+    return b"".join(kept) + b"\n" + body
+
+
 CHANGES: tuple[Change, ...] = (
+    doubled_returns,
+    with_a_footer,
+    type_lost,
     other_names,
     other_boundaries,
     other_line_ends,

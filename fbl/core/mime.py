@@ -23,6 +23,7 @@ _TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})")
 _TYPE_FIELD = re.compile(r"^content-type[ \t]*+:\s*+([\w.+-]{1,60}/[\w.+-]{1,60})", re.IGNORECASE | re.MULTILINE)
 _BOUNDARY = re.compile(r';\s*boundary="([^"]{1,200})"', re.IGNORECASE)
 _FIRST_DELIMITER = re.compile(r"(?:^|\n)--([^\s]{1,200})[ \t]*\n[A-Za-z-]{1,40}:")
+_START = 200  # characters of the body in which its first part begins
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -67,6 +68,9 @@ class Part:
         """The type in lower case; "text/plain" when there is none or it cannot be read."""
         # The head of a part is short: looking through it is quicker than taking its fields apart.
         match = _TYPE_FIELD.search(self.head) if self.depth else _TYPE.match(self.headers.get("content-type"))
+        if not match and not self.depth and "content-type" not in self.headers:
+            # A relay may have lost the field; the parts are there.
+            return "multipart/mixed" if _FIRST_DELIMITER.search(self.body[:_START]) else "text/plain"
         return match[1].lower() if match else "text/plain"
 
     @_lazy
@@ -194,7 +198,11 @@ def _boundary(content_type: str) -> str:
 
 
 def normalised(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    if "\r" not in text:
+        return text
+    if "\r\r\n" in text:  # a gateway took each line end for a bare one, and mended it
+        text = text.replace("\r\r\n", "\r\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _split(body: str, boundary: str) -> list[str]:

@@ -18,9 +18,10 @@ _MAX_NESTING = 100
 
 
 def read(mail: Part) -> Report | None:
-    if mail.content_type not in ("text/plain", "application/json"):
+    first = mail.leaves[0] if mail.leaves else mail  # a gateway may have put a disclaimer behind it
+    if first.content_type not in ("text/plain", "application/json"):
         return None
-    text = mail.content
+    text = first.content
     if not any(mark in text for mark in _MARKS) and "notificationType\\" not in text:
         return None
     start = text.find("{")
