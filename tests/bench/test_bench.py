@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from abuse.models import Standing
+from courrielleur.bench import assess
 from courrielleur.bench.figures import Figure, compare
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -56,3 +58,11 @@ def test_a_measurement_prints_json_lines_only_and_uses_no_database_of_the_instal
     assert all(line.keys() == {"name", "figure", "unit", "floor", "ratio"} for line in lines)
     assert all(line["figure"] > 0 and line["floor"] > 0 for line in lines)
     assert not list(var.parent.iterdir())
+
+
+@pytest.mark.django_db
+def test_accounts_are_judged_and_the_bad_ones_among_them_are_stopped():
+    figures = {figure.name: figure for figure in assess.measure(200)}
+    assert set(figures) == {"assess", "assess memory", "assess one"}
+    assert all(figure.figure > 0 and figure.floor > 0 for figure in figures.values())
+    assert Standing.objects.filter(level="suspended").count() >= 2
