@@ -1,5 +1,8 @@
 """The light MIME reader finds what stands in a mail, and survives what does not belong there."""
 
+import gc
+from weakref import ref
+
 import pytest
 
 from fbl.core.headers import Headers, addresses, clean_address, decode_words, parameters
@@ -118,3 +121,19 @@ def test_each_recipient_has_the_lines_up_to_the_next():
         ("a@example.com", "550 gone"),
         ("b@example.com", "552 full"),
     ]
+
+
+@pytest.mark.parametrize(
+    "raw", [b"Subject: x\n\nwords", b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo\n--b--\n"]
+)
+def test_a_mail_that_was_read_leaves_the_memory_at_once(raw):
+    gc.disable()
+    try:
+        mail = read_mail(raw)
+        assert [part.text for part in mail.leaves]
+        assert mail.types
+        seen = ref(mail)
+        del mail
+        assert seen() is None
+    finally:
+        gc.enable()
