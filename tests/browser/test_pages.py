@@ -29,7 +29,7 @@ class Look:
         return f"{self.path} {self.form} as {self.who or 'nobody'}"
 
 
-MEMBER, CLIENT, LEAD = "owner of boreal", "client of acme and dune", "lead"
+MEMBER, CLIENT, LEAD, ADMIN = "owner of boreal", "client of acme and dune", "lead", "administrator"
 LOOKS = [
     Look("/accounts/login/"),
     Look("/accounts/password/reset/"),
@@ -46,8 +46,25 @@ LOOKS = [
     Look("/desk/reports/unidentified/{report}/", LEAD),
     Look("/desk/incidents/", LEAD),
     Look("/desk/incidents/{incident}/", LEAD),
+    Look("/desk/reports/unidentified/reread/", LEAD),
+    Look("/desk/reports/unverified/", LEAD),
+    Look("/desk/reports/unverified/{unproven}/", LEAD),
+    Look("/desk/reports/unreadable/", LEAD),
+    Look("/desk/doors/", LEAD),
+    Look("/desk/doors/smtp/", LEAD),
+    Look("/desk/feeds/", ADMIN),
+    Look("/desk/feeds/?suggestion=yahoo", ADMIN),
     Look("/desk/orders/", LEAD),
     Look("/desk/reasons/", LEAD),
+    Look("/desk/policies/", LEAD),
+    Look("/desk/policies/thresholds/", LEAD),
+    Look("/desk/policies/write/", LEAD),
+    Look("/desk/policies/write/", LEAD, form="main form"),
+    Look("/desk/policies/{draft}/", LEAD),
+    Look("/desk/laboratory/", LEAD),
+    Look("/desk/laboratory/{backtest}/", LEAD),
+    Look("/desk/laboratory/{calibration}/", LEAD),
+    Look("/desk/laboratory/{waiting}/", LEAD),
     Look("/preferences/", LEAD),
     Look("/nowhere/", LEAD),
     Look("/portal/", MEMBER),
@@ -64,6 +81,10 @@ LOOKS = [
     Look("/portal/consent/acme/", MEMBER),
     Look("/portal/consent/acme/{upload}/", MEMBER),
     Look("/portal/keys/", MEMBER),
+    Look("/portal/webhooks/", MEMBER),
+    Look("/portal/webhooks/", ADMIN),
+    Look("/problems/", MEMBER),
+    Look("/problems/invalid", MEMBER),
     Look("/portal/learn/", MEMBER),
     Look("/desk/cases/{answered}/", LEAD, form="form[action$='/decide/']"),
     Look("/portal/consent/acme/", MEMBER, form="main form"),
@@ -82,7 +103,12 @@ def address(look: Look, town: Town) -> str:
         incident=town.incident.pk,
         asked=town.asked.key,
         answered=town.answered.key,
+        draft=town.draft.number,
+        backtest=town.backtest.pk,
+        calibration=town.calibration.pk,
+        waiting=town.waiting.pk,
         report=town.report.pk,
+        unproven=town.unproven.pk,
         upload=town.upload.pk,
     )
 
