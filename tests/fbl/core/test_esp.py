@@ -51,6 +51,10 @@ def ses(bounce_type: str, sub_type: str) -> dict[str, Any]:
         ),
         ("mailgun", "bounced", {"event-data": {"event": "failed", "severity": "temporary"}}, "waits"),
         ("postmark", "bounced", {"Type": "SoftBounce"}, "soft"),
+        ("postmark", "bounced", {"Type": "DnsError"}, "soft"),
+        ("postmark", "bounced", {"Type": "Blocked"}, "block"),
+        ("postmark", "bounced", {"Type": "DMARCPolicy"}, "block"),
+        ("postmark", "bounced", {"Type": "ManuallyDeactivated"}, "not_sent"),
         ("postmark", "complained", {"Type": "SpamNotification"}, "block"),
         ("postmark", "complained", {"Type": "SpamComplaint"}, "complaint"),
         (
