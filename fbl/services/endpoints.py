@@ -16,7 +16,7 @@ from courrielleur.accounts.models import Account
 from courrielleur.ids import uuid7
 from courrielleur.jobs.queue import nudge
 from fbl.core.told import Endpoint
-from fbl.models import EspEndpoint, EspPost, InboundReport
+from fbl.models import EspEndpoint, EspPost
 from fbl.services import inbox
 from fbl.services.inbox import Arrival
 
@@ -130,9 +130,8 @@ def finish(taken: Taken, outcome: Outcome, now: datetime) -> None:
     row = taken.row
     for start in range(0, len(outcome.documents), DOCUMENTS_AT_ONCE):
         documents = outcome.documents[start : start + DOCUMENTS_AT_ONCE]
-        stored = inbox.store([Arrival(raw, DOOR, row.received_at) for raw in documents])
-        new = [one.id for one in stored if one.is_new]
-        InboundReport.objects.filter(pk__in=new).update(witness=f"{DOOR} {taken.endpoint_key}")
+        witness = f"{DOOR} {taken.endpoint_key}"
+        inbox.store([Arrival(raw, DOOR, row.received_at, witness=witness) for raw in documents])
     row.state = EspPost.State.UNREADABLE if outcome.error else EspPost.State.READ
     row.events, row.kept, row.damaged = outcome.events, len(outcome.documents), outcome.damaged
     row.error = outcome.error[:200]

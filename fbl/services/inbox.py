@@ -21,6 +21,7 @@ class Arrival:
     received_at: datetime
     envelope_from: str = ""
     envelope_to: str = ""
+    witness: str = ""  # who vouches for it, when the door knows: the endpoint whose provider signed the request
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def store(arrivals: Sequence[Arrival]) -> list[Stored]:
         [_fit(arrival.envelope_to) for arrival in arrivals],
         [vault.encrypt(arrival.raw) for arrival in arrivals],
         [len(arrival.raw) for arrival in arrivals],
+        [arrival.witness for arrival in arrivals],
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_INSERT, columns)
@@ -55,14 +57,17 @@ def store(arrivals: Sequence[Arrival]) -> list[Stored]:
 
 
 def _digest(arrival: Arrival) -> bytes:
-    """Return what makes two arrivals one: the bytes, and the address they came to.
+    """Return what makes two arrivals one: the bytes, the address they came to, and who vouches for them.
 
     A bounce without a word of its own looks like the next one, and an answer may go to two cases: only the address
-    that it came to tells them apart.
+    that it came to tells them apart. And what somebody sends who has guessed the words of a provider must not make
+    the provider's own a copy of it.
     """
     hasher = hashlib.sha256(arrival.raw)
     if arrival.envelope_to:
         hasher.update(b"\0" + arrival.envelope_to.lower().encode("utf-8", "replace"))
+    if arrival.witness:
+        hasher.update(b"\0\0" + arrival.witness.encode())
     return hasher.digest()
 
 
@@ -73,9 +78,12 @@ def _fit(address: str) -> str:
 
 _INSERT = """
     INSERT INTO fbl_inboundreport
-        (id, sha256, received_at, door, envelope_from, envelope_to, raw, size, state, kind, format, reporter, reason)
-    SELECT *, 'stored', '', '', '', ''
-    FROM unnest(%s::uuid[], %s::bytea[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::int[])
+        (id, sha256, received_at, door, envelope_from, envelope_to, raw, size, witness,
+         state, kind, format, reporter, reason)
+    SELECT a.*, 'stored', '', '', '', ''
+    FROM unnest(%s::uuid[], %s::bytea[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::bytea[],
+        %s::int[], %s::text[]) AS a (id, sha256)
+    ORDER BY a.sha256  -- two doors with the same mails wait for each other, and never in a circle
     ON CONFLICT (sha256) DO NOTHING
     RETURNING id, sha256
 """

@@ -21,6 +21,7 @@ from tests.worlds import Mailing, make_account
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROVIDERS = esp_views.PROVIDERS
+SAID = "550 5.1.1 <marie@yahoo.ca>: Recipient address rejected: User unknown"
 
 
 @pytest.fixture(autouse=True)
@@ -211,6 +212,22 @@ def test_the_document_of_an_event_sent_by_mail_is_no_event_of_a_provider():
     pipeline.read()
 
     assert counted() == (0, 1, 0)
+
+
+def test_a_guessed_document_sent_by_mail_first_keeps_no_true_event_from_counting():
+    acme = make_account()
+    hook = Hook("postmark", acme)
+    hook.tell(esp.bounce("postmark"))
+    pipeline.read()
+    guessed = vault.decrypt(InboundReport.objects.get().raw or b"").replace(b"marie@", b"jean@")
+    store([Arrival(guessed, "smtp", timezone.now())])
+    pipeline.read()
+
+    hook.tell(esp.bounce("postmark", "jean@yahoo.ca", said=SAID.replace("marie@", "jean@")))
+    pipeline.read()
+
+    assert [vault.decrypt(one.raw or b"") for one in InboundReport.objects.all()].count(guessed) == 2
+    assert counted() == (0, 2, 0)
 
 
 def test_a_complaint_counts_with_our_reference_and_suppresses():
