@@ -109,10 +109,16 @@ def settle(messages: Collection[Message], now: datetime) -> None:
 def _give_back(messages: Collection[Message], now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM fbl_takenbackdelivery t USING unnest(%s::bigint[], %s::int[], %s::bytea[])"
-            " AS k (account_id, send_hour, digest) WHERE t.account_id = k.account_id AND t.send_hour = k.send_hour"
-            " AND t.digest = k.digest AND t.is_by_mail RETURNING t.account_id, t.campaign, t.provider, t.send_hour",
-            _keys(list(messages)),
+            # As text: thousands of digests of a log take longer to write out as an array than to look up.
+            "DELETE FROM fbl_takenbackdelivery t USING unnest(string_to_array(%s, ',')::bigint[],"
+            " string_to_array(%s, ',')::int[], string_to_array(%s, ',')) AS k (account_id, send_hour, digest)"
+            " WHERE t.account_id = k.account_id AND t.send_hour = k.send_hour AND t.digest = decode(k.digest, 'hex')"
+            " AND t.is_by_mail RETURNING t.account_id, t.campaign, t.provider, t.send_hour",
+            [
+                ",".join(str(one.account_id) for one in messages),
+                ",".join(str(one.send_hour) for one in messages),
+                ",".join(one.digest.hex() for one in messages),
+            ],
         )
         given = [(row[0], bytes(row[1]), row[2], row[3]) for row in cursor.fetchall()]
     _move(given, 1, now)

@@ -125,13 +125,16 @@ def _unknown(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
         return [], []
     with connection.cursor() as cursor:
         cursor.execute(
+            # As text: an array of thousands of digests takes longer to write out than to look up.
             "SELECT f.account_id, f.digest FROM fbl_feedbackevent f"
-            " JOIN unnest(%s::bigint[], %s::date[], %s::bytea[]) AS e (account_id, send_day, digest)"
-            " USING (account_id, send_day, digest)",
+            " JOIN unnest(string_to_array(%s, ',')::bigint[], string_to_array(%s, ',')::int[],"
+            " string_to_array(%s, ',')) AS e (account_id, day, digest)"
+            " ON f.account_id = e.account_id AND f.send_day = DATE '1970-01-01' + e.day"
+            " AND f.digest = decode(e.digest, 'hex')",
             [
-                [entry.event.account_id for entry in entries],
-                [EPOCH + timedelta(days=entry.event.send_day) for entry in entries],
-                [entry.event.digest for entry in entries],
+                ",".join(str(entry.event.account_id) for entry in entries),
+                ",".join(str(entry.event.send_day) for entry in entries),
+                ",".join(entry.event.digest.hex() for entry in entries),
             ],
         )
         stored = {(account_id, bytes(digest)) for account_id, digest in cursor.fetchall()}

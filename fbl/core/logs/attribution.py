@@ -1,6 +1,7 @@
 """Say whose mail a line of a log is about: by our reference when it shows a valid one, else by the account it names."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -21,8 +22,8 @@ _RETURN_PATH = re.compile(rf"(?<![a-z0-9])b-([a-z2-7]{{{TOKEN_LENGTH}}})(?![a-z0
 _MAX_NAMES = 50_000
 
 
-# A delivered line as a table shows it: its number from 0, time, own header, recipient, sender, account, campaign.
-PlainLine = tuple[int, str, str, str, str, str, str]
+# Delivered lines, column by column: times, recipients, senders, campaigns.
+Columns = Sequence[Sequence[str]]
 
 
 class Place(NamedTuple):
@@ -44,6 +45,7 @@ class Attribution:
         self._campaigns: dict[tuple[int, bytes], str] = {}
         self._seen_campaigns: set[tuple[int, str]] = set()
         self._providers: dict[str, str] = {}
+        self._at_providers: dict[str, str] = {}  # the same, by "@" and domain
         self.know(accounts)
 
     def know(self, accounts: Mapping[str, int]) -> None:
@@ -80,28 +82,35 @@ class Attribution:
             return place
         return place.account_id, place.campaign, provider, place.send_hour
 
-    def count_many(self, lines: Sequence[PlainLine], counted: dict[Cell, int]) -> list[PlainLine]:
-        """Count delivered lines whose sender begins like a return path of ours; return those `cell` must judge.
+    def count_many(self, columns: Columns, counted: dict[Cell, int]) -> list[int]:
+        """Count delivered lines that show a return path of ours; return the places of those `cell` must judge.
 
-        What is counted is what `cell` would have said, at a third of its cost.
+        What is counted is what `cell` would have said, at a third of its cost: lines that say the same are judged once.
         """
-        told = self._tokens.read_many([line[4][2:AFTER_TOKEN] for line in lines])
-        hours, providers, ids, seen = self.clock.known, self._providers, self._ids, self._seen_campaigns
-        others = []
-        for line, valid in zip(lines, told, strict=True):
-            _, time, _, recipient, _, _, campaign = line
-            hour, provider = hours.get(time), providers.get(recipient.rpartition("@")[2])
-            if valid is None or hour is None or provider is None or "@" not in recipient:
-                others.append(line)
-                continue
-            account_id, of_campaign, send_hour = valid
-            is_plausible = hour - REFERENCE_HOURS <= send_hour <= hour + 1
-            if not is_plausible or account_id not in ids or (campaign and (account_id, campaign) not in seen):
-                others.append(line)
-                continue
-            cell = account_id, of_campaign, provider, send_hour
-            counted[cell] = counted.get(cell, 0) + 1
-        return others
+        times, recipients, senders, campaigns = columns
+        hours = map(self.clock.known.get, times)
+        providers = map(self._at_providers.get, [recipient[recipient.rfind("@") :] for recipient in recipients])
+        told = self._tokens.read_many([sender[2:AFTER_TOKEN] for sender in senders])
+        said = list(zip(told, hours, providers, campaigns, strict=True))
+        doubtful = set()
+        for one, number in Counter(said).items():
+            cell = self._cell_of(*one)
+            if cell is None:
+                doubtful.add(one)
+            else:
+                counted[cell] = counted.get(cell, 0) + number
+        return [place for place, one in enumerate(said) if one in doubtful] if doubtful else []
+
+    def _cell_of(self, told: Told | None, hour: int | None, provider: str | None, campaign: str) -> Cell | None:
+        if told is None or hour is None or provider is None:
+            return None
+        account_id, of_campaign, send_hour = told
+        is_plausible = hour - REFERENCE_HOURS <= send_hour <= hour + 1
+        if not is_plausible or account_id not in self._ids:
+            return None
+        if campaign and (account_id, campaign) not in self._seen_campaigns:
+            return None
+        return account_id, of_campaign, provider, send_hour
 
     def place(self, hour: int, sender: str, own: str, account: str, campaign: str) -> Place | RejectReason:
         """Return whose mail it was, and of when.
@@ -184,4 +193,6 @@ class Attribution:
             return None
         if len(self._providers) >= _MAX_NAMES:
             self._providers.clear()
-        return self._providers.setdefault(domain, provider_of(bare))
+            self._at_providers.clear()
+        provider = self._at_providers["@" + domain] = self._providers.setdefault(domain, provider_of(bare))
+        return provider

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from operator import itemgetter
 from typing import Any
 
@@ -129,16 +130,17 @@ class CsvReader:
         """Count the delivered lines by their columns, and read the others one by one."""
         rest = count_delivered(plain, self._at, self._delivered, self._attribution, tally.delivered)
         first, lines = self._lines, tally.lines
-        for number in rest:
-            self._lines = first + number
-            self._take(list(csv.reader([plain.line(number)])), tally)
+        self._take(
+            list(csv.reader([plain.line(number) for number in rest])), tally, [first + number + 1 for number in rest]
+        )
         self._lines, tally.lines = first + plain.lines, lines + plain.lines
 
-    def _take(self, rows: list[list[str]], tally: Tally) -> None:
+    def _take(self, rows: list[list[str]], tally: Tally, numbers: Iterable[int] | None = None) -> None:
+        """Take records; they stand in lines of these *numbers*, from 1, or in the next ones."""
         opening, acts, attribution = self._layout.opens_with or None, self._layout.acts, self._attribution
         hours, cell_of, counted = attribution.clock.hour, attribution.cell, tally.delivered
         pick, width, others = self._pick, len(self._heading), 0
-        for number, row in enumerate(rows, self._lines + 1):
+        for number, row in zip(numbers or count(self._lines + 1), rows, strict=False):
             if not row or not width or row[0] == opening:
                 if row and opening and row[0].removeprefix(_BYTE_ORDER_MARK) != opening:
                     tally.reject(number, RejectReason.NO_HEADING, _line(row))

@@ -127,7 +127,7 @@ def test_most_lines_of_a_log_go_the_quick_way(attribution, return_path, monkeypa
     read_whole = []
     take = csv_rows.CsvReader._take
     monkeypatch.setattr(
-        csv_rows.CsvReader, "_take", lambda self, rows, tally: (read_whole.extend(rows), take(self, rows, tally))
+        csv_rows.CsvReader, "_take", lambda self, rows, *others: (read_whole.extend(rows), take(self, rows, *others))
     )
     reader, tally = pmta.reader(attribution), Tally()
     reader.feed(mta_logs.pmta_file(mta_logs.pmta()).encode(), tally, final=False)
