@@ -14,7 +14,7 @@ from abuse.core.policy import default_document
 from abuse.core.policy_layers import with_table
 from abuse.models import Case, Endpoint, EnforcementOrder, Incident, IncidentCell, PolicyVersion
 from abuse.selectors.policies import shipped_text
-from abuse.services import assessments, cases, enforcement, letters, policies
+from abuse.services import assessments, cases, enforcement, letters, mtas, policies, pulls
 from consent.models import ConsentUpload
 from consent.services import questionnaires, reviews, uploads
 from courrielleur.accounts import services as accounts
@@ -49,6 +49,7 @@ class Town:
     unproven: InboundReport  # names Acme, and is not believed
     our_hook: Endpoint  # the platform's
     hook: Endpoint  # Boréal's
+    mta: Endpoint  # the platform's, which asks for its orders
     our_order: EnforcementOrder  # of Acme, given up
     order: EnforcementOrder
     incident: Incident  # a morning when one provider called everybody unknown
@@ -106,10 +107,21 @@ def build(now: datetime | None = None) -> Town:
         hook=hook,
         our_order=EnforcementOrder.objects.get(account=acme, endpoint=our_hook),
         order=EnforcementOrder.objects.get(account=acme, endpoint=hook),
+        mta=_mtas(boreal, now),
         incident=_incident(now),
         draft=_draft(people["specialist"], now),
         people=people,
     )
+
+
+def _mtas(boreal: Reseller, now: datetime) -> Endpoint:
+    """Machines that ask, ours and Boréal's, and have done what they were told; return ours."""
+    ours = mtas.add("pull", name="mx-a", now=now)
+    for endpoint in (ours, mtas.add("pull", name="mx-boreal", reseller=boreal, now=now)):
+        pulls.read(endpoint, None)
+    EnforcementOrder.objects.filter(endpoint__kind="pull").update(state="delivered", ended_at=now)
+    Endpoint.objects.filter(kind="pull").update(heard_at=now, held=0)
+    return ours
 
 
 def _incident(now: datetime) -> Incident:

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 
 from abuse.core.stops import Difference, Stop, stops_of
 from abuse.models import Endpoint, EnforcementOrder, Standing
+from courrielleur.accounts.actors import Actor
 
 SILENT_AFTER = timedelta(minutes=5)  # MTAs are asked, or call, at least every minute
+IS_STOPPED = Q(level__in=["suspended", "terminated"]) | Q(level="hold", held_campaign__gt="")
 DISAGREES_AFTER = timedelta(minutes=2)  # a shorter disagreement is an order on its way
 
 State = EnforcementOrder.State
@@ -34,8 +37,7 @@ class MtaView:
 
 def stops_for(endpoint: Endpoint, accounts: Iterable[int] | None = None) -> frozenset[Stop]:
     """Return what *endpoint* should hold back at this moment, of all its accounts or of these."""
-    is_stopped = Q(level__in=["suspended", "terminated"]) | Q(level="hold", held_campaign__gt="")
-    found = Standing.objects.filter(is_stopped)
+    found = Standing.objects.filter(IS_STOPPED)
     if endpoint.reseller_id is not None:
         found = found.filter(account__reseller=endpoint.reseller_id)
     if accounts is not None:
@@ -99,3 +101,22 @@ def _condition(endpoint: Endpoint, now: datetime) -> tuple[str, datetime | None]
     if endpoint.heard_at <= now - SILENT_AFTER:
         return "silent", endpoint.heard_at
     return "fine", None
+
+
+def pull_endpoint_for(actor: Actor, endpoint_id: UUID | None) -> Endpoint:
+    """Return the actor's endpoint that asks for its orders; without an id, the only one of the actor's own.
+
+    Raises `Endpoint.DoesNotExist` for a stranger too, and `Endpoint.MultipleObjectsReturned`.
+    """
+    found = Endpoint.objects.filter(kind=Endpoint.Kind.PULL, disabled_at=None).select_related("reseller")
+    if not actor.is_staff:
+        found = found.filter(reseller__in=actor.reseller_ids)
+    elif endpoint_id is None:
+        found = found.filter(reseller=None)
+    return found.get() if endpoint_id is None else found.get(pk=endpoint_id)
+
+
+def mta_for(actor: Actor, endpoint_id: UUID) -> Endpoint:
+    """Return the MTA in use of that id, as staff may. Raises `Endpoint.DoesNotExist` for everybody else."""
+    found = Endpoint.objects.exclude(kind=Endpoint.Kind.WEBHOOK).filter(disabled_at=None)
+    return (found if actor.is_staff else found.none()).get(pk=endpoint_id)

@@ -58,6 +58,7 @@ class Scope(StrEnum):
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"
     WEBHOOKS_WRITE = "webhooks:write"
+    ENFORCEMENT_PULL = "enforcement:pull"
 
 
 _ROLE_LABELS = {

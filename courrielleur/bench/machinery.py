@@ -24,20 +24,20 @@ MANAGE = (sys.executable, "manage.py")
 def intake() -> Iterator[int]:
     """Run the SMTP door; yield its port."""
     port = _port_of(settings.INTAKE_SMTP)
-    with _running(*MANAGE, "run_intake", port=port):
+    with running(*MANAGE, "run_intake", port=port):
         yield port
 
 
 @contextmanager
 def worker() -> Iterator[None]:
-    with _running(*MANAGE, "qcluster"):
+    with running(*MANAGE, "qcluster"):
         yield
 
 
 @contextmanager
 def discarding() -> Iterator[int]:
     """Run the SMTP server that keeps nothing, where the letters go; yield its port."""
-    with _running(
+    with running(
         sys.executable, "-m", "courrielleur.bench.discard", str(settings.EMAIL_PORT), port=settings.EMAIL_PORT
     ):
         yield settings.EMAIL_PORT
@@ -53,7 +53,7 @@ def everything() -> Iterator[int]:
 
 
 @contextmanager
-def _running(*command: str, port: int | None = None) -> Iterator[None]:
+def running(*command: str, port: int | None = None) -> Iterator[None]:
     process = subprocess.Popen(  # noqa: S603 - our own programs
         command,
         cwd=BASE_DIR,

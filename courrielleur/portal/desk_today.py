@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from abuse import selectors as abuse
+from abuse.selectors.stops import mta_alarms
 from courrielleur.accounts.permissions import Permission
 from courrielleur.jobs import selectors as jobs
 from courrielleur.portal import account_view, periods, reasons
@@ -30,6 +31,7 @@ def today(request: ActorRequest) -> HttpResponse:
             "feed_alarms": fbl.feed_alarms(now),
             "open_incidents": abuse.open_incidents(),
             "quiet_doors": fbl.quiet_doors(now),
+            "mta_alarms": mta_alarms(now),
             "unjudged_seconds": fbl.longest_untouched_wait(now),
             "worker": jobs.health(now),
         },

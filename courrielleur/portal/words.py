@@ -59,6 +59,21 @@ INCIDENT_STATES = {
     "dismissed": Word(pgettext_lazy("state of an incident", "Dismissed"), "ended", "cross"),
 }
 
+MTA_CONDITIONS = {
+    "fine": Word(pgettext_lazy("state of an MTA", "Agrees"), "good", "check"),
+    "new": Word(pgettext_lazy("state of an MTA", "Not heard yet"), "plain", "dots"),
+    "differs": Word(pgettext_lazy("state of an MTA", "Disagrees"), "stop", "cross"),
+    "trouble": Word(pgettext_lazy("state of an MTA", "Does not answer"), "stop", "cross"),
+    "silent": Word(pgettext_lazy("state of an MTA", "Silent"), "heed", "clock"),
+    "off": Word(pgettext_lazy("state of an MTA", "Removed"), "ended", "level"),
+}
+MTA_KINDS = {
+    "kumomta": "KumoMTA",
+    "pmta": "PowerMTA",
+    "postfix": _("Postfix policy server"),
+    "pull": _("Asks over REST"),
+}
+
 UPLOAD_STATES = {
     "stored": Word(pgettext_lazy("state of a file", "Waiting"), "heed", "clock"),
     "done": Word(pgettext_lazy("state of a file", "Read"), "good", "check"),
@@ -190,6 +205,7 @@ SCOPES = {
     "cases:read": _("Read cases"),
     "cases:write": _("Answer cases"),
     "webhooks:write": _("Manage webhook endpoints"),
+    "enforcement:pull": _("Fetch and confirm orders, as an MTA"),
 }
 
 # Our fields of a consent record (consent/data/headings.toml).

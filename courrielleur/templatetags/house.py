@@ -23,6 +23,7 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "case": words.CASE_STATES,
     "request": words.REQUEST_STATES,
     "order": words.ORDER_STATES,
+    "mta": words.MTA_CONDITIONS,
     "upload": words.UPLOAD_STATES,
     "priority": words.PRIORITIES,
     "feed": words.FEED_ALARMS,
@@ -62,6 +63,11 @@ def move_word(move: str) -> str:
 @register.filter
 def action_word(action: str) -> str:
     return str(words.ORDER_ACTIONS.get(action, action))
+
+
+@register.filter
+def mta_kind(kind: str) -> str:
+    return str(words.MTA_KINDS.get(kind, kind))
 
 
 @register.filter

@@ -106,6 +106,12 @@ POST   desk:activate_policy                     draft    in   403  403  302  302
 POST   desk:activate_policy                     no-draft in   403  403  404  404  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     draft    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:enforcement                         -        in   200  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:ask_mtas                            -        in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:add_mta                             kumo     in   403  403  403  302  403  403  403  403  403  403  403  in
+POST   desk:add_mta                             no-mta   in   403  403  403  404  403  403  403  403  403  403  403  in
+POST   desk:remove_mta                          mta      in   403  403  403  302  403  403  403  403  403  403  403  in
+POST   desk:remove_mta                          gone-mta in   403  403  403  404  403  403  403  403  403  403  403  in
 GET    desk:orders                              -        in   200  200  200  200  403  403  403  403  403  403  403  in
 POST   desk:replay                              order    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:skip                                our-order in  403  302  302  302  403  403  403  403  403  403  403  in
@@ -244,6 +250,8 @@ DELETE api:webhook-endpoint     endpoint 401  401  204  403  204  404  404  404
 DELETE api:webhook-endpoint     our-hook 401  401  204  403  404  404  404  404
 POST   api:webhook-endpoint-test endpoint 401 401  200= 403  200= 404  404  404
 POST   api:webhook-endpoint-test our-hook 401 401  200= 403  404  404  404  404
+GET    api:enforcement-standings -       401  401  200  403  200  404  404  404
+POST   api:enforcement-acknowledgements - 401 401  200= 403  200= 404  404  404
 GET    api:orders               -        401  401  200  403  200  200  200  200
 POST   api:order-replay         order    401  401  202  403  202  404  404  404
 POST   api:esp                  hook     401  401  401  401  401  401  401  401
@@ -300,6 +308,13 @@ BODIES: dict[str, dict[str, object]] = {
         "campaign": "{campaign}",
         "hours": "24",
     },
+    "desk:add_mta": {
+        "name": "kumo-1",
+        "url": "http://192.0.2.10:8000",
+        "tenant": "{account}",
+        "campaign": "{campaign}",
+        "hours": "24",
+    },
     "portal:webhooks": {"url": "http://127.0.0.1:9/new", "owner": "{own}"},
     "api:delivery-counts": {
         "batch": "mta1",
@@ -318,6 +333,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api:submission": {"declared_name": "Marie Tremblay"},
     "api:messages": {"text": WORDS},
     "api:webhook-endpoints": {"url": "http://127.0.0.1:9/new"},
+    "api:enforcement-acknowledgements": {"cursor": 0},
 }
 FILES: dict[str, bytes] = {
     "portal:consent_of": CONSENT,

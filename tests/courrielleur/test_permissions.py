@@ -44,7 +44,7 @@ UNKNOWN = {
     "no-reset",
     "no-mail",
 }
-UNKNOWN |= {"forged", "no-draft", "no-kind"}
+UNKNOWN |= {"forged", "no-draft", "no-kind", "no-mta", "gone-mta"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -154,6 +154,10 @@ class Visitors:
             "no-lane": {"lane": "nowhere"},
             "problem": {"name": "invalid"},
             "no-kind": {"name": "nowhere"},
+            "kumo": {"kind": "kumomta"},
+            "no-mta": {"kind": "carrier-pigeon"},
+            "mta": {"endpoint_id": town.mta.pk},
+            "gone-mta": {"endpoint_id": NOT_THERE},
             "door": {"door": "smtp"},
             "no-door": {"door": "nowhere"},
             "report": {"lane": "unidentified", "report_id": town.report.pk},

@@ -69,11 +69,12 @@ def _environment(place: Path) -> dict[str, str]:
     """Return the environment of an installation of its own: database, ports and secrets."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COURRIELLEUR_")}
     kept.pop("DATABASE_URL", None)
-    intake_port, letters_port = _free_ports(2)
+    intake_port, letters_port, policy_port = _free_ports(3)
     return kept | {
         "DJANGO_SETTINGS_MODULE": "courrielleur.settings",
         "COURRIELLEUR_VAR_DIR": str(place),
         "COURRIELLEUR_INTAKE_SMTP": f"127.0.0.1:{intake_port}",
+        "COURRIELLEUR_POLICY_LISTEN": f"127.0.0.1:{policy_port}",
         "COURRIELLEUR_INTAKE_MESSAGES_PER_MINUTE": "0",
         "COURRIELLEUR_EMAIL_URL": f"smtp://127.0.0.1:{letters_port}",
         "COURRIELLEUR_WEBHOOK_PRIVATE_NETWORKS": "1",
