@@ -149,6 +149,23 @@ def plain_quotes(text: str) -> str:
     return text
 
 
+# Many servers write without accents, some with an accent of its own: "dépassé", "depasse".
+_ACCENTS = str.maketrans(
+    "àáâãäåāăąçćčďđèéêëēęěğìíîïīıłñńňòóôõöøōőřśšşșťţțùúûüūůűýÿźżž",
+    "aaaaaaaaacccddeeeeeeegiiiiiilnnnoooooooorssssttt" + "uuuuuuuyyzzz",
+    "".join(map(chr, range(0x300, 0x370))),
+) | {ord("ß"): "ss", ord("æ"): "ae", ord("œ"): "oe"}
+
+
+def without_accents(text: str) -> str:
+    """Return the lower-case text in plain Latin letters; other scripts as they are.
+
+    >>> without_accents("boîte aux lettres … dépassée")
+    'boite aux lettres … depassee'
+    """
+    return text if text.isascii() else text.translate(_ACCENTS)
+
+
 def says_any(text: str, words: tuple[str, ...]) -> bool:
     """Return whether the lower-case text contains one of the words."""
     if len(words) > _FEW:

@@ -11,7 +11,7 @@ from fbl.core.classify import blocklists, codes
 from fbl.core.classify.rules import GENERIC, rule_book
 from fbl.core.classify.verdict import CLASS_OF, Basis, Reason, Verdict
 from fbl.core.report import BounceClass
-from fbl.core.vocabulary import plain_quotes, says_any
+from fbl.core.vocabulary import plain_quotes, says_any, without_accents
 
 MAX_TEXT = 4000  # characters of a diagnostic that are read
 
@@ -105,7 +105,7 @@ def _plain(text: str) -> str:
     What people call their mailbox is no reason: <spam-filter@example.com>. And the answers of a provider are the
     same to all of them, so that most are judged once.
     """
-    words = plain_quotes(text[:MAX_TEXT]).lower().split()
+    words = without_accents(plain_quotes(text[:MAX_TEXT]).lower()).split()
     if "@" in text:
         words = [_without_local_part(word) if "@" in word else word for word in words]
     text = " ".join(words)

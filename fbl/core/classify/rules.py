@@ -15,6 +15,7 @@ from typing import Any
 from fbl.core.classify.index import Index
 from fbl.core.classify.verdict import CLASS_OF, Reason
 from fbl.core.report import BounceClass
+from fbl.core.vocabulary import without_accents
 
 GENERIC = "generic"
 
@@ -94,7 +95,7 @@ def _rule(family: str, number: int, entry: dict[str, Any]) -> Rule:
         family=family,
         reason=reason,
         bounce_class=BounceClass(entry["class"]) if "class" in entry else CLASS_OF[reason],
-        texts=tuple(entry["texts"]),
+        texts=tuple(map(without_accents, entry["texts"])),
         status=entry.get("status", ""),
         reply=entry.get("reply", ""),
         example=entry["example"],
