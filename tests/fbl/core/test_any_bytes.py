@@ -129,6 +129,7 @@ ARF = (
         HEAD + b"\n" + b'"@' * 1_000_000,
         HEAD + b"\n" + b"could not be delivered\n" + b"<a@b.example> <" * 200_000,
         HEAD + b"\n" + b"could not be delivered to " + b"mailbox" * 500_000 + b"@example.com",
+        b"From x\n" * 2_000_000 + HEAD + b"\nbody",
         ARF + b"a_" * 1_000_000 + b"\n" + b"a b c d e\n" * 100_000,
     ],
     ids=lambda raw: raw[-12:].hex(),
