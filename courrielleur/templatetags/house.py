@@ -8,7 +8,7 @@ from django import forms, template
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from abuse.selectors.timeline import LETTERS
@@ -101,6 +101,15 @@ def consent_field(name: str) -> str:
 
 
 @register.filter
+@register.filter
+def coded(text: str) -> SafeString:
+    """Return a sentence in which `names` of the API stand between back ticks as markup."""
+    parts = [
+        format_html("<code>{}</code>" if number % 2 else "{}", part) for number, part in enumerate(str(text).split("`"))
+    ]
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
 def lane_reason(reason: str) -> str:
     return report_words.why(reason)
 

@@ -68,6 +68,7 @@ def test_the_policy_alone_holds_what_a_sieve_might_miss(
     found.page.on("requestfailed", lambda request: asked.remove(request.url) if request.url in asked else None)
     found.page.goto(reverse("desk:report", args=[report.state, report.pk]))
     found.page.wait_for_load_state("networkidle")
+    found.page.frame_locator("iframe.sample").locator("body").wait_for(state="attached")
     assert {url for url in asked if not url.startswith(live_server.url)} == set()
     assert found.page.url.startswith(live_server.url)
     assert found.page.evaluate("window.alert === undefined ? 0 : document.querySelectorAll('iframe').length") == 1

@@ -93,7 +93,7 @@ def test_the_frame_comes_with_a_policy_that_allows_nothing(settings):
     client.force_login(town.people["specialist"])
     page = client.get(reverse("desk:report", args=["unidentified", town.report.pk]))
     address = reverse("desk:sample", args=["unidentified", town.report.pk])
-    assert 'sandbox="" loading="lazy" referrerpolicy="no-referrer"' in page.content.decode()
+    assert 'sandbox="" referrerpolicy="no-referrer"' in page.content.decode()
     assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
 
     answer = client.get(address)
