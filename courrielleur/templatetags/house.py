@@ -110,6 +110,7 @@ def coded(text: str) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
+@register.filter
 def lane_reason(reason: str) -> str:
     return report_words.why(reason)
 
