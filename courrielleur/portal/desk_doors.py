@@ -10,7 +10,7 @@ from courrielleur.portal import words
 from courrielleur.portal.guards import ActorRequest, require
 from fbl import selectors as fbl
 
-LATEST = 100
+LATEST = 50
 
 
 @require(Permission.SEE_DESK)
