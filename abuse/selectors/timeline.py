@@ -123,7 +123,7 @@ def _of_notice(notice: Notice) -> TimelineLine:
 
 
 def _of_order(order: EnforcementOrder) -> TimelineLine:
-    words = {"action": order.get_action_display(), "endpoint": order.endpoint.url}
+    words = {"action": order.get_action_display(), "endpoint": str(order.endpoint)}
     templates = {
         EnforcementOrder.State.DELIVERED: _("Order confirmed: %(action)s (%(endpoint)s)"),
         EnforcementOrder.State.DEAD: _("Order given up: %(action)s (%(endpoint)s)"),

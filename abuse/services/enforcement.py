@@ -262,5 +262,5 @@ def _note(order: EnforcementOrder, move: str, actor: Actor, now: datetime, text:
     """Leave a line in the case that the order belongs to, when there is one."""
     case = getattr(order.suspension, "case", None)
     if case is not None:
-        data = {"order": str(order.pk), "action": order.action, "endpoint": order.endpoint.url}
+        data = {"order": str(order.pk), "action": order.action, "endpoint": str(order.endpoint)}
         history.tell(case, move, actor=actor, now=now, text=text, data=data, is_internal=True)
