@@ -64,7 +64,7 @@ def secret_of(provider: str) -> str:
     )
 
 
-def sign(provider: str, event: Any, url: str = "", *, message_id: str = "m-1") -> Signed:
+def sign(provider: str, event: Any, url: str = "", *, message_id: str = "m-1", seconds_ago: float = 0) -> Signed:
     """Return the request in which *provider* sends *event*, in the shape its lists and envelopes have."""
     match provider:
         case "amazon_ses":
@@ -72,11 +72,11 @@ def sign(provider: str, event: Any, url: str = "", *, message_id: str = "m-1") -
         case "sendgrid":
             return _sendgrid(json.dumps(event if isinstance(event, list) else [event]).encode())
         case "mailgun":
-            return _mailgun(event)
+            return _mailgun(event, seconds_ago)
         case "mandrill":
             return _mandrill(json.dumps(event if isinstance(event, list) else [event]), url)
         case "resend":
-            return _resend(json.dumps(event), message_id)
+            return _resend(json.dumps(event), message_id, seconds_ago)
         case _:
             event = [event] if provider == "sparkpost" and not isinstance(event, list) else event
             password = base64.b64encode(PASSWORD.encode()).decode()
@@ -125,9 +125,16 @@ def _sendgrid(body: bytes) -> Signed:
     return Signed(body, headers=((f"{prefix}Signature", text), (f"{prefix}Timestamp", at)))
 
 
-def _mailgun(event: Any) -> Signed:
-    signature = hmac.new(b"key-1", b"1700000000token", hashlib.sha256).hexdigest()
-    block = {"timestamp": "1700000000", "token": "token", "signature": signature}
+@cache
+def _this_run() -> float:
+    """The same moment for all requests of a run: the same event is the same request."""
+    return timezone.now().timestamp()
+
+
+def _mailgun(event: Any, seconds_ago: float = 0) -> Signed:
+    at = str(int(_this_run() - seconds_ago))
+    signature = hmac.new(b"key-1", f"{at}token".encode(), hashlib.sha256).hexdigest()
+    block = {"timestamp": at, "token": "token", "signature": signature}
     return Signed(json.dumps({"signature": block, "event-data": event}).encode())
 
 
@@ -138,8 +145,8 @@ def _mandrill(events: str, url: str) -> Signed:
     return Signed(body, "application/x-www-form-urlencoded", (("X-Mandrill-Signature", signature),))
 
 
-def _resend(body: str, message_id: str) -> Signed:
-    now = timezone.now()
+def _resend(body: str, message_id: str, seconds_ago: float = 0) -> Signed:
+    now = timezone.now() - timedelta(seconds=seconds_ago)
     signature = Webhook(RESEND_SECRET).sign(message_id, now, body)
     at = str(int(now.timestamp()))
     return Signed(

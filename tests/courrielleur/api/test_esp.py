@@ -194,6 +194,40 @@ def test_the_reference_of_another_account_than_the_endpoints_waits():
     assert counted() == (0, 0, 0)
 
 
+@pytest.mark.parametrize("provider", ["mailgun", "resend"])
+@pytest.mark.parametrize("seconds_ago", [13 * 3600, 400 * 86_400, -2 * 3600])
+def test_an_old_signature_is_refused(provider, seconds_ago):
+    answer = Hook(provider).tell(esp.bounce(provider), seconds_ago=seconds_ago)
+    assert answer.status_code == 400
+    assert not EspPost.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"SigningCertURL": "https://sns.ca-central-1.amazonaws.com.attacker.example.org/x.pem"},
+        {"SigningCertURL": "https://attacker.example.org/sns.ca-central-1.amazonaws.com/x.pem"},
+        {"SigningCertURL": "http://sns.ca-central-1.amazonaws.com/x.pem"},
+        {"SigningCertURL": "https://sns.ca-central-1.amazonaws.com@attacker.example.org/x.pem"},
+        {"SigningCertURL": "https://["},
+        {"Signature": ""},
+        {"SignatureVersion": "9"},
+        {"Type": "Announcement"},
+        {"TopicArn": "arn:aws:sns:ca-central-1:999999999999:rebonds"},
+        {"TopicArn": "\ud800"},
+        {"Message": "\ud800"},
+    ],
+    ids=str,
+)
+def test_what_sns_did_not_sign_for_our_topic_is_refused(sns_is_here, change):
+    hook = Hook("amazon_ses")
+    told = json.loads(hook.signed(esp.bounce("amazon_ses")).body) | change
+    answer = hook.post(esp.sns_request(told))
+    assert answer.status_code == 400
+    assert not EspPost.objects.exists()
+    assert all(url == esp.CERTIFICATE_URL for url in sns_is_here)
+
+
 def test_a_forged_reference_counts_against_nobody():
     acme = make_account()
     ref = reference(acme)
