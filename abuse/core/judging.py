@@ -32,6 +32,9 @@ COLUMNS = (
     "recipient",
 )
 
+MOST_OF_A_ROW = 10**12  # mails: more is no count, and more digits than a float holds would break the evidence
+FARTHEST_HOUR = 10**8  # the year 13377
+
 
 class BadEvents(ValueError):
     """The event file cannot be judged; the message names the line and what is wrong with it."""
@@ -100,6 +103,8 @@ class Judge:
                         if seen_hour < hour:
                             raise BadEvents(f"Line {line}: hour {seen_hour} after hour {hour}; sort by seen_hour.")
                         yield from self.close(hour)
+                    if abs(seen_hour) > FARTHEST_HOUR:
+                        raise ValueError("an hour that no calendar knows")
                     hour = seen_hour
                 self._count(
                     self._accounts.get(name) or self._account(name, parent),
@@ -125,8 +130,10 @@ class Judge:
     ) -> None:
         """Add one row to the account's cells, and to its reseller's."""
         group = account.group
-        if count < 0:
-            raise ValueError("a count below zero")
+        if not 0 <= count <= MOST_OF_A_ROW:
+            raise ValueError(f"a count that is not between 0 and {MOST_OF_A_ROW}")
+        if send_hour is not None and not -FARTHEST_HOUR < send_hour < FARTHEST_HOUR:
+            raise ValueError("a send hour that no calendar knows")
         if kind == "sent":
             if send_hour is None:
                 raise ValueError("sent without a send hour")

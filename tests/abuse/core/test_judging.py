@@ -74,7 +74,10 @@ def test_providers_with_a_feedback_loop_are_learned_from_their_first_complaint()
         ([*sent(10, 5)[:7], "many", "", "live", ""], "Line 3 is not an event"),
         ([10, "bounced", *sent(10, 5)[2:]], "unknown kind 'bounced'"),
         ([*sent(10, 5)[:6], "", 5, "", "live", ""], "sent without a send hour"),
-        (sent(10, -5), "below zero"),
+        (sent(10, -5), "not between 0"),
+        (sent(10, 10**400), "not between 0"),
+        (sent(10**9, 5), "no calendar"),
+        (bounced(10, 5, send_hour=-(10**300)), "no calendar"),
         (sent(8, 5), "hour 8 after hour 9"),
     ],
 )
