@@ -12,9 +12,9 @@ from django.utils import timezone
 from abuse.core.case import CaseMove
 from abuse.core.policy import default_document
 from abuse.core.policy_layers import with_table
-from abuse.models import Case, Endpoint, EnforcementOrder, Incident, IncidentCell, PolicyVersion
+from abuse.models import Case, Endpoint, EnforcementOrder, Incident, IncidentCell, PolicyVersion, Trial, TrialFinding
 from abuse.selectors.policies import shipped_text
-from abuse.services import assessments, cases, enforcement, letters, mtas, policies, pulls
+from abuse.services import assessments, cases, enforcement, laboratory, letters, mtas, policies, pulls
 from consent.models import ConsentUpload
 from consent.services import questionnaires, reviews, uploads
 from courrielleur.accounts import services as accounts
@@ -54,6 +54,9 @@ class Town:
     order: EnforcementOrder
     incident: Incident  # a morning when one provider called everybody unknown
     draft: PolicyVersion  # of the specialist, over version 1
+    backtest: Trial  # of it, done
+    calibration: Trial  # done
+    waiting: Trial
     people: dict[str, User]
 
 
@@ -109,7 +112,8 @@ def build(now: datetime | None = None) -> Town:
         order=EnforcementOrder.objects.get(account=acme, endpoint=hook),
         mta=_mtas(boreal, now),
         incident=_incident(now),
-        draft=_draft(people["specialist"], now),
+        draft=(draft := _draft(people["specialist"], now)),
+        **_trials(draft, now),
         people=people,
     )
 
@@ -192,6 +196,25 @@ def _draft(author: User, now: datetime) -> PolicyVersion:
     table = default_document().tables["suspend.evidence"]
     text = with_table(shipped_text(), "suspend.evidence", replace(table, value=5.5, why="Deux erreurs en octobre."))
     return policies.draft(text, policies.For(), author=author, reason="Deux bons clients arrêtés.", now=now)
+
+
+def _trials(draft: PolicyVersion, now: datetime) -> dict[str, Trial]:
+    """A back-test and a calibration that found something, and one that waits."""
+    tried = laboratory.start_backtest(draft, days=30, by=draft.author, now=now, here=True)
+    calibrated = laboratory.start_calibration(days=90, target=5, by=draft.author, now=now, here=True)
+    for trial in (tried, calibrated):
+        laboratory.run_to_the_end(trial)
+    calibrated.refresh_from_db()
+    known = {"value": 6.4, "low": 6.1, "high": 6.7, "n": 1480, "is_enough": True, "current": 8.0}
+    result = calibrated.result | {"estimates": calibrated.result["estimates"] | {"maturity.median": known}}
+    result["delays"] = [{"feed": "outlook", "complaints": 1480, "median": 6.4, "ninetieth": 41.5}]
+    Trial.objects.filter(pk=calibrated.pk).update(result=result)
+    TrialFinding.objects.create(
+        trial=tried, account=Account.objects.get(key="acme"), kind="later", active_hour=494_000, draft_hour=494_026,
+        active_reasons=["bounces_constant"], draft_reasons=["bounces_constant"], mail=2_000, was_stopped_at=now,
+    )  # fmt: skip
+    waiting = laboratory.start_backtest(draft, days=60, by=draft.author, now=now, here=True)
+    return {"backtest": Trial.objects.get(pk=tried.pk), "calibration": calibrated, "waiting": waiting}
 
 
 def _answer(case: Case, user: User, now: datetime) -> None:

@@ -16,7 +16,7 @@ from abuse.services import policies
 from abuse.services.policies import For, PolicyRefused
 from abuse.services.policy_flaws import told
 from courrielleur.accounts.permissions import Permission
-from courrielleur.portal import policy_words
+from courrielleur.portal import desk_lab, policy_words
 from courrielleur.portal.guards import ActorRequest, require
 from courrielleur.portal.policy_form import FlawedLine, PolicyForm, WhomForm, whom_of
 
@@ -142,6 +142,8 @@ def _page(request: ActorRequest, number: int) -> HttpResponse:
             "may_write": request.actor.can(Permission.WRITE_POLICIES),
             "may_activate": request.actor.can(Permission.ACTIVATE_POLICIES),
             "query": _query(found),
+            "can_be_tried": found.state in ("draft", "retired"),
+            **desk_lab.of_version(found),
         },
     )
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from abuse.selectors.timeline import LETTERS
-from courrielleur.portal import figures, policy_words, reasons, report_words, words
+from courrielleur.portal import figures, policy_words, reasons, report_words, trial_view, words
 from courrielleur.portal.words import Word
 from courrielleur.templatetags import icons
 
@@ -29,6 +29,7 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "feed": words.FEED_ALARMS,
     "incident": words.INCIDENT_STATES,
     "policy": policy_words.STATES,
+    "trial": trial_view.STATES,
     "report": words.REPORT_STATES,
 }
 

@@ -104,6 +104,19 @@ GET    desk:policy                              draft    in   200  200  200  200
 GET    desk:policy                              no-draft in   404  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:activate_policy                     draft    in   403  403  302  302  403  403  403  403  403  403  403  in
 POST   desk:activate_policy                     no-draft in   403  403  404  404  403  403  403  403  403  403  403  in
+POST   desk:backtest                            draft    in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:backtest                            no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:shadow                              draft    in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:shadow                              no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:laboratory                          -        in   200  200  200  200  403  403  403  403  403  403  403  in
+POST   desk:calibrate                           -        in   403  302  302  302  403  403  403  403  403  403  403  in
+GET    desk:trial                               trial    in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:trial                               found    in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:trial                               no-trial in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:cancel_trial                        waiting  in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:cancel_trial                        no-trial in   403  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:draft_from_trial                    found    in   403  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:draft_from_trial                    no-trial in   403  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     draft    in   403  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:withdraw_policy                     no-draft in   403  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:enforcement                         -        in   200  200  200  200  403  403  403  403  403  403  403  in
@@ -274,6 +287,10 @@ BODIES: dict[str, dict[str, object]] = {
     "account_set_password chosen": {"password1": "coquelicot-9-tiroirs", "password2": "coquelicot-9-tiroirs"},
     "desk:write_policy": {"text": POLICY, "reason": "Un essai."},
     "desk:activate_policy": {"over": "1"},
+    "desk:backtest": {"days": "30"},
+    "desk:shadow": {"action": "start"},
+    "desk:calibrate": {"days": "90", "target": "5"},
+    "desk:draft_from_trial": {"estimate": "maturity.median"},
     "desk:assign": {"to": "{lead}"},
     "desk:message": {"text": WORDS},
     "desk:letter": {"verb": "refuse", "reason": WORDS},

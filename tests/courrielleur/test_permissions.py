@@ -44,7 +44,7 @@ UNKNOWN = {
     "no-reset",
     "no-mail",
 }
-UNKNOWN |= {"forged", "no-draft", "no-kind", "no-mta", "gone-mta"}
+UNKNOWN |= {"forged", "no-draft", "no-trial", "no-kind", "no-mta", "gone-mta"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -167,6 +167,10 @@ class Visitors:
             "incident": {"incident_id": town.incident.pk},
             "no-mess": {"incident_id": NOT_THERE},
             "no-draft": {"number": 999_999},
+            "trial": {"trial_id": town.backtest.pk},
+            "found": {"trial_id": town.calibration.pk},
+            "waiting": {"trial_id": town.waiting.pk},
+            "no-trial": {"trial_id": NOT_THERE},
             "feed": {"key": "outlook"},
             "no-feed": {"key": "nowhere"},
             "order": {"order_id": town.order.pk},
