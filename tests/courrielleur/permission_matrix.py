@@ -264,7 +264,7 @@ DELETE api:webhook-endpoint     our-hook 401  401  204  403  404  404  404  404
 POST   api:webhook-endpoint-test endpoint 401 401  200= 403  200= 404  404  404
 POST   api:webhook-endpoint-test our-hook 401 401  200= 403  404  404  404  404
 GET    api:enforcement-standings -       401  401  200  403  200  404  404  404
-POST   api:enforcement-acknowledgements - 401 401  200= 403  200= 404  404  404
+POST   api:enforcement-acknowledgements - 401 401  200  403  200  404  404  404
 GET    api:orders               -        401  401  200  403  200  200  200  200
 POST   api:order-replay         order    401  401  202  403  202  404  404  404
 POST   api:esp                  hook     401  401  401  401  401  401  401  401
