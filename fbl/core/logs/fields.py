@@ -11,6 +11,7 @@ from fbl.core.report import BounceClass, Kind, References
 
 MAX_CATEGORY = 40  # characters
 # RFC 5965 §7.3 and those of old drafts; what is not here tells nothing of a recipient.
+# No "not-spam": it takes a complaint back, and a log does not tell who signed it (docs/feeds.md).
 _FEEDBACK = {
     "": Kind.COMPLAINT,  # the log of an MTA that names no type has complaints only
     "abuse": Kind.COMPLAINT,
@@ -18,7 +19,6 @@ _FEEDBACK = {
     "spam": Kind.COMPLAINT,
     "fraud": Kind.FRAUD,
     "virus": Kind.VIRUS,
-    "not-spam": Kind.NOT_SPAM,
     "opt-out": Kind.UNSUBSCRIBE,
     "opt-out-list": Kind.UNSUBSCRIBE,
 }
