@@ -54,6 +54,8 @@ CONSTANTS: dict[str, Constant] = {
     "surge.growth": Constant(float, "times the largest day before", 1, 1000, "surge_growth"),
     "new.send_days": Constant(int, "send days", 0, 90, "new_days"),
     "new.surcharge": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "new_surcharge"),
+    "known.send_days": Constant(int, "send days", 1, 1000, "known_days"),
+    "known.surcharge": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "known_surcharge"),
     "guard.informative": Constant(
         float, "complaints expected from an unacceptable sender", 0.1, 1000, "guard_informative"
     ),

@@ -38,6 +38,7 @@ class Findings:
     is_one_provider_only: bool  # without the provider that complains most, complaints prove next to nothing
     are_complainers_fresh: bool
     is_new: bool
+    is_known: bool  # has mailed us often enough to speak for itself, and is not on probation
     is_surge: bool
     recent: list[CountedDay]
     last_two: list[CountedDay]
@@ -59,9 +60,14 @@ class Findings:
         return self.complaints.score > both and self.bounces.score > both
 
     @property
+    def bounce_evidence(self) -> float:
+        """What bounces, alone or with complaints, have to reach: a little more of an account that is well known."""
+        return self.evidence + (self.policy.known_surcharge if self.is_known else 0.0)
+
+    @property
     def both_evidence(self) -> float:
         """What complaints and bounces that confirm each other have to reach together."""
-        return self.evidence - self.policy.suspend_both_credit
+        return self.bounce_evidence - self.policy.suspend_both_credit
 
     @property
     def new_evidence(self) -> float:
@@ -93,10 +99,10 @@ class Findings:
     def needed_evidence(self, reasons: Sequence[Reason]) -> float:
         """Return what the score that decided had to reach."""
         first = reasons[0] if reasons else None
-        if first is Reason.COMPLAINTS_AND_BOUNCES and self.points_both_ways_up:
-            return self.both_evidence
-        if first is Reason.BOUNCES_CONSTANT and not self._bounces_persist():
-            return self.new_evidence
+        if first is Reason.COMPLAINTS_AND_BOUNCES:
+            return self.both_evidence if self.points_both_ways_up else self.bounce_evidence
+        if first is Reason.BOUNCES_CONSTANT:
+            return self.bounce_evidence if self._bounces_persist() else self.new_evidence
         return self.evidence
 
     def _suspend_reasons(self) -> Iterable[Reason]:
@@ -106,13 +112,13 @@ class Findings:
         persists = self.complaints.rest >= self.rest or both
         if trusted and self.complaints.score >= self.evidence and persists and self._is_still_above():
             yield Reason.COMPLAINTS_CONSTANT
-        if (self.bounces.score >= self.evidence and self._bounces_persist()) or (
+        if (self.bounces.score >= self.bounce_evidence and self._bounces_persist()) or (
             self.bounces.score >= self.new_evidence and self.is_new
         ):
             yield Reason.BOUNCES_CONSTANT
         persists = self.joint.rest >= self.rest or self.is_surge
         if trusted and (
-            (self.joint.score >= self.evidence and persists) or (self.joint.score >= self.both_evidence and both)
+            (self.joint.score >= self.bounce_evidence and persists) or (self.joint.score >= self.both_evidence and both)
         ):
             yield Reason.COMPLAINTS_AND_BOUNCES
         if self._bounces_surely_above(policy.burst_bounces, policy.burst_multiple * policy.bounces_limit):
@@ -198,6 +204,7 @@ def weigh(
         ),
         are_complainers_fresh=complainers is not None and complainers.are_mostly_fresh(policy),
         is_new=history.lifetime.send_days_before_yesterday < policy.new_send_days,
+        is_known=not on_probation and history.lifetime.send_days_before_yesterday >= policy.known_send_days,
         is_surge=_is_surge(history, policy, today),
         recent=[day for day in days if day.day > today - policy.complaints_recent_days],
         last_two=[day for day in days if day.day >= today - 1],

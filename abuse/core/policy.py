@@ -67,6 +67,8 @@ class Policy:
     surge_growth: float
     new_send_days: int
     new_surcharge: float
+    known_send_days: int
+    known_surcharge: float
     guard_informative: float
     guard_contradiction: float
     guard_without_worst: float

@@ -17,6 +17,7 @@ TODAY = 100
 NOW = TODAY * 24 + 12
 OLD_ACCOUNT = Lifetime(200, 5000)
 POLICY = default_policy()
+FAMILIAR = Lifetime(POLICY.known_send_days - 1, 5000)  # neither new nor well known
 
 
 def rows(day, *, delivered=2000, complaints=0, bounces=0, hour=8):
@@ -63,11 +64,20 @@ def test_a_newcomer_is_not_stopped_for_a_day_that_proves_just_enough():
 
 def test_complaints_and_bounces_that_confirm_each_other_need_less():
     day = rows(99, complaints=7, bounces=120)
-    verdict, reference = judge(day), judge(day, policy=reference_policy())
+    verdict, reference = judge(day, lifetime=FAMILIAR), judge(day, lifetime=FAMILIAR, policy=reference_policy())
     assert verdict.needed_evidence <= verdict.score_joint < POLICY.suspend_evidence
     assert (verdict.state, verdict.reasons) == (State.SUSPEND, (Reason.COMPLAINTS_AND_BOUNCES,))
     assert verdict.needed_evidence == POLICY.suspend_evidence - POLICY.suspend_both_credit
     assert reference.state is State.WATCH
+
+
+@pytest.mark.parametrize(("bounces", "state"), [(130, State.HOLD), (170, State.SUSPEND)])
+def test_bounces_must_prove_more_of_a_sender_that_is_well_known(bounces, state):
+    days = [rows(day, bounces=bounces) for day in (97, 98)]
+    familiar, known = judge(*days, lifetime=FAMILIAR), judge(*days, lifetime=Lifetime(POLICY.known_send_days, 5000))
+    assert (familiar.state, known.state) == (State.SUSPEND, state)
+    probation = judge(*days, lifetime=Lifetime(POLICY.known_send_days, 5000), on_probation=True)
+    assert probation.state is State.SUSPEND
 
 
 def clicks_at(north, south, *, bounces=0):

@@ -23,7 +23,7 @@ def test_the_default_policy_holds_the_published_limits():
     policy = default_policy()
     assert policy.complaints_limit == 0.0025
     assert policy.bounces_limit == 0.05
-    assert (policy.suspend_evidence, policy.suspend_rest, policy.watch_evidence) == (5, 2.3, 2.5)
+    assert (policy.suspend_evidence, policy.suspend_rest, policy.watch_evidence) == (5, 2, 2.5)
 
 
 def test_every_constant_tells_where_it_comes_from_and_why():
@@ -115,7 +115,7 @@ def test_all_flaws_are_told_at_once_by_line():
 def test_a_line_inside_a_long_text_is_no_table():
     why = '"""\n[suspend.rest]\nvalue = 1\n"""'
     with pytest.raises(BadPolicy) as refused:
-        parse_policy(changed("complaints.limit", "why", why).replace("value = 2.3", "value = -1"))
+        parse_policy(changed("complaints.limit", "why", why).replace("value = 2.0", "value = -1"))
     (flaw,) = refused.value.flaws
     assert flaw.line > TEXT.split("\n").index("[suspend.evidence]")
 
