@@ -102,7 +102,6 @@ def consent_field(name: str) -> str:
 
 
 @register.filter
-@register.filter
 def coded(text: str) -> SafeString:
     """Return a sentence in which `names` of the API stand between back ticks as markup."""
     parts = [

@@ -159,18 +159,18 @@ GET    portal:upload                            mixed-up in   403  403  403  403
 GET    portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
 POST   portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
 POST   portal:keys                              of-acme  in   403  403  403  422  200  403  200  422  422  422  403  in
-POST   portal:revoke                            key-acme in   403  403  403  404  302  403  302  404  404  404  403  in
-POST   portal:revoke                            key-ours in   403  403  403  302  404  403  404  404  404  404  403  in
-"""
-
-# The pages of allauth: a person's own password and second factor; nobody else's can be named. * is everybody else.
-DOORS = """
 GET    portal:webhooks                          -        in   403  403  403  200  200  403  404  404  200  404  403  in
 POST   portal:webhooks                          -        in   403  403  403  200  200  403  404  404  200  404  403  in
 POST   portal:test_webhook                      endpoint in   403  403  403  302= 302= 403  404  404  404  404  403  in
 POST   portal:rotate_webhook                    endpoint in   403  403  403  200  200  403  404  404  404  404  403  in
 POST   portal:disable_webhook                   endpoint in   403  403  403  302  302  403  404  404  404  404  403  in
 POST   portal:disable_webhook                   our-hook in   403  403  403  302  404  403  404  404  404  404  403  in
+POST   portal:revoke                            key-acme in   403  403  403  404  302  403  302  404  404  404  403  in
+POST   portal:revoke                            key-ours in   403  403  403  302  404  403  404  404  404  404  403  in
+"""
+
+# The pages of allauth: a person's own password and second factor; nobody else's can be named. * is everybody else.
+DOORS = """
 method name                                     thing    .    i    *
 GET    account_login                            -        200  200  302
 POST   account_login                            -        200= 200= 302=
@@ -310,21 +310,6 @@ BODIES: dict[str, dict[str, object]] = {
     "portal:check": {"name": "Marie Tremblay", "truth": "on"},
     "portal:keys": {"label": "essai", "owner": "{own}", "scopes": ["standing:read"]},
     "portal:keys of-acme": {"label": "essai", "owner": "account:acme", "scopes": ["standing:read"]},
-    "api:resellers": {"key": "zenith", "name": "Zénith", "language": "fr", "notice_address": "avis@example.com"},
-    "api:accounts": {"key": "zinc", "name": "Zinc", "reseller": "boreal", "language": "fr"},
-    "api:assets": {"kind": "domain", "value": "courrier.example.com"},
-    "api:suppression-check": {"recipients": ["marie@yahoo.ca"]},
-    "api:references": {
-        "account": "acme",
-        "rows": [{"recipient": "marie@example.com", "campaign": "solde", "send_hour": "2026-11-20T14:00Z"}],
-    },
-    "desk:add_mta": {
-        "name": "kumo-1",
-        "url": "http://192.0.2.10:8000",
-        "tenant": "{account}",
-        "campaign": "{campaign}",
-        "hours": "24",
-    },
     "desk:add_mta": {
         "name": "kumo-1",
         "url": "http://192.0.2.10:8000",
@@ -333,6 +318,14 @@ BODIES: dict[str, dict[str, object]] = {
         "hours": "24",
     },
     "portal:webhooks": {"url": "http://127.0.0.1:9/new", "owner": "{own}"},
+    "api:resellers": {"key": "zenith", "name": "Zénith", "language": "fr", "notice_address": "avis@example.com"},
+    "api:accounts": {"key": "zinc", "name": "Zinc", "reseller": "boreal", "language": "fr"},
+    "api:assets": {"kind": "domain", "value": "courrier.example.com"},
+    "api:suppression-check": {"recipients": ["marie@yahoo.ca"]},
+    "api:references": {
+        "account": "acme",
+        "rows": [{"recipient": "marie@example.com", "campaign": "solde", "send_hour": "2026-11-20T14:00Z"}],
+    },
     "api:delivery-counts": {
         "batch": "mta1",
         "rows": [
