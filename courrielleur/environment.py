@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -138,3 +139,23 @@ def _key(name: str, text: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise ImproperlyConfigured(f"{name}: a key has {len(key)} bytes and needs {KEY_BYTES}.")
     return key
+
+
+def logging_to_stderr(level: str) -> dict[str, Any]:
+    """Return the logging of every process: one line each on standard error, quiet where others talk too much."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {
+            "handlers": ["stderr"],
+            "level": level,
+        },
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "mail.log": {"level": "WARNING"},
+            "django-q": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
+    }

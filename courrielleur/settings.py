@@ -288,19 +288,6 @@ WEBHOOK_PRIVATE_NETWORKS = environment.flag(
 
 # Logs ----------------------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": environment.log_level("COURRIELLEUR_LOG_LEVEL", env.str("LOG_LEVEL", default="INFO")),
-    },
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "mail.log": {"level": "WARNING"},
-        "django-q": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
-    },
-}
+LOGGING = environment.logging_to_stderr(
+    environment.log_level("COURRIELLEUR_LOG_LEVEL", env.str("LOG_LEVEL", default="INFO"))
+)

@@ -41,7 +41,8 @@ def pdf(request: ActorRequest, key: str) -> HttpResponse:
         page_of=_("Page {page} of {pages}"),
     )
     response = HttpResponse(to_pdf(document, at=statement.stated_at), content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{case.key}-{_("statement")}.pdf"'
+    name = _("statement")
+    response["Content-Disposition"] = f'attachment; filename="{case.key}-{name}.pdf"'
     return response
 
 

@@ -114,7 +114,8 @@ def test_the_catalogues_hold_every_text_of_code_and_templates(tmp_path):
 
 
 def test_every_setting_is_documented():
-    source = (ROOT / "courrielleur/settings.py").read_text(encoding="utf-8")
+    files = sorted((ROOT / "courrielleur").glob("settings*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     named = {f"COURRIELLEUR_{name}" for name in re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source)}
     for path in (ROOT / "courrielleur/database").glob("*.py"):
         named |= set(re.findall(r"\"(COURRIELLEUR_[A-Z_]+)\"", path.read_text(encoding="utf-8")))
