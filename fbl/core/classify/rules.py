@@ -5,11 +5,13 @@ one of the file's `marks` occurs in the text or the name of the remote host. In 
 matches wins. How a text of a rule is compared: `index`.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 from fbl.core.classify.index import Index
@@ -18,6 +20,7 @@ from fbl.core.report import BounceClass
 from fbl.core.vocabulary import without_accents
 
 GENERIC = "generic"
+_CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,9 +98,16 @@ def _rule(family: str, number: int, entry: dict[str, Any]) -> Rule:
         family=family,
         reason=reason,
         bounce_class=BounceClass(entry["class"]) if "class" in entry else CLASS_OF[reason],
-        texts=tuple(map(without_accents, entry["texts"])),
+        texts=tuple(wording for text in entry["texts"] for wording in _wordings(without_accents(text))),
         status=entry.get("status", ""),
         reply=entry.get("reply", ""),
         example=entry["example"],
         source=entry["source"],
     )
+
+
+def _wordings(text: str) -> Iterator[str]:
+    """Yield the wordings a text of a rule stands for: "no {user|mailbox}" is two."""
+    pieces = _CHOICE.split(text)
+    for chosen in product(*(piece.split("|") for piece in pieces)):
+        yield "".join(chosen)
