@@ -51,7 +51,7 @@ def add(
         raise ValidationError({"secret": _("Write user name and password as user:password.")})
     orders.lock_channels(exclusive=True)
     live = Endpoint.objects.exclude(kind=Kind.WEBHOOK).filter(disabled_at=None)
-    if live.filter(name=name).exists():
+    if live.filter(kind=kind, name=name).exists():
         raise ValidationError({"name": _("There is an MTA of this name already.")})
     if url and live.filter(kind=kind, url=url).exists():
         raise ValidationError({"url": _("There is an MTA with this address already.")})

@@ -54,6 +54,11 @@ def confirm(endpoint: Endpoint, copy: Copy, now: datetime) -> None:
     reconciliation.hear(endpoint, Told(copy.stops, names_campaigns=False), now)
 
 
+def beat(endpoint: Endpoint, now: datetime) -> None:
+    """Let the console know that the server still answers from what it last confirmed."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(heard_at=now)
+
+
 def save(copy: Copy, path: Path) -> None:
     """Write *copy* so that whoever reads *path* finds the old one or the new one, whole."""
     value: dict[str, Any] = {

@@ -28,6 +28,7 @@ from courrielleur.database import DatabaseUnavailable
 
 logger = logging.getLogger(__name__)
 
+BEAT_SECONDS = 60.0  # how often the console hears that we are there, however seldom we look
 LOOK_SECONDS = 0.5  # between looks whether we are asked to stop
 AWAY_SECONDS = 2.0  # between attempts while the database is away
 SAVE_EVERY = timedelta(minutes=1)  # an unchanged copy is written that often: its age counts after a restart
@@ -112,10 +113,15 @@ class Keeper:
         wire = connection.connection
         while not self.stopping.is_set():
             # Asked for each time: a person may have removed it, and then this server enrols again.
-            self.refresh(mtas.enrolled(Endpoint.Kind.POSTFIX, self.plan.name, timezone.now()))
+            endpoint = mtas.enrolled(Endpoint.Kind.POSTFIX, self.plan.name, timezone.now())
+            self.refresh(endpoint)
             self._is_back()
             until = time.monotonic() + self.plan.refresh_seconds
+            beat_at = time.monotonic() + BEAT_SECONDS
             while not self.stopping.is_set() and time.monotonic() < until:
+                if time.monotonic() > beat_at:
+                    policy_copy.beat(endpoint, timezone.now())
+                    beat_at = time.monotonic() + BEAT_SECONDS
                 with connection.wrap_database_errors:
                     if any(True for _ in wire.notifies(timeout=LOOK_SECONDS, stop_after=1)):
                         break
