@@ -10,7 +10,8 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from abuse.core.judging import COLUMNS, BadEvents, Judge
-from abuse.core.policy import BadPolicy, Policy, default_policy, parse_policy
+from abuse.core.policy import BadPolicy, Policy, default_policy, parse_policy, reference_policy
+from abuse.core.vectors import answer_of, differences, verdict_of
 
 FAILED, WRONG_USAGE = 1, 2
 
@@ -23,15 +24,27 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("events", metavar="EVENTS.csv", help="the event file, or - for standard input")
+        parser.add_argument("events", nargs="?", metavar="EVENTS.csv", help="the event file, or - for standard input")
         parser.add_argument(
             "--providers",
             metavar="NAME=fbl,NAME=none",
             help="which mailbox providers have a feedback loop; without it, those that sent a complaint so far",
         )
-        parser.add_argument("--policy", metavar="FILE", help="a policy to try instead of the one that comes with us")
+        parser.add_argument(
+            "--policy",
+            metavar="FILE|reference",
+            help="a policy to try instead of the one that comes with us; reference is the published rule",
+        )
+        parser.add_argument(
+            "--vectors", metavar="VECTORS.jsonl", help="answer test vectors by the reference rule instead of judging"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["vectors"]:
+            self._answer(options["vectors"])
+            return
+        if options["events"] is None:
+            raise CommandError("Name an event file, or - for standard input.", returncode=WRONG_USAGE)
         judge = Judge(_policy(options["policy"]), _providers(options["providers"]))
         path = options["events"]
         try:
@@ -43,6 +56,23 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: {error.strerror}.", returncode=WRONG_USAGE) from error
         except (BadEvents, csv.Error, UnicodeDecodeError) as error:
             raise CommandError(str(error), returncode=FAILED) from error
+
+    def _answer(self, path: str) -> None:
+        """Print what the reference rule says of each vector, and where that is not what the vector expects."""
+        differing = 0
+        try:
+            for line in Path(path).read_text(encoding="utf-8").splitlines():
+                vector = json.loads(line)
+                found = {key: {"expected": a, "found": b} for key, (a, b) in differences(vector).items()}
+                differing += bool(found)
+                answer = {"name": vector["name"], "agrees": not found, "differs": found}
+                self.stdout.write(json.dumps(answer | answer_of(verdict_of(vector))))
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}.", returncode=WRONG_USAGE) from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CommandError(f"{path} holds a line that is no vector: {error}.", returncode=FAILED) from error
+        if differing:
+            raise CommandError(f"{differing} vectors expect something else.", returncode=FAILED)
 
     def _judge(self, judge: Judge, file: TextIO) -> None:
         rows = csv.reader(file)
@@ -57,6 +87,8 @@ class Command(BaseCommand):
 def _policy(path: str | None) -> Policy:
     if path is None:
         return default_policy()
+    if path == "reference":
+        return reference_policy()
     try:
         return parse_policy(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, BadPolicy) as error:

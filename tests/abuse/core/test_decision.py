@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from abuse.core.cells import CountRow, History, Lifetime
 from abuse.core.decision import Complainers, decide
 from abuse.core.policy import default_policy, reference_policy
+from abuse.core.vectors import ledger_of
 from abuse.core.verdict import Basis, Reason, State, Verdict
-from tests.abuse.core.replaying import ledger_of
 
 FEEDS = frozenset({"north", "south"})
 TODAY = 100
