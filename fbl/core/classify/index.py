@@ -1,7 +1,7 @@
 """Find which of some thousand wordings stand in a text, without asking for each of them.
 
 A wording begins where a word begins and may end within one: "mailbox exceed" stands in "mailbox exceeded", and
-"rbl" not in "marble"; only a last word of up to three letters must be whole. " … " in it stands for up to 80
+"rbl" not in "marble"; only a last word of up to three Latin letters must be whole. " … " in it stands for up to 80
 characters of one line, and what follows begins a word again. A wording that opens with "…" may begin anywhere.
 
 The rarest piece of every wording is sought in one pass over the text (Aho and Corasick, 1975), as long as the text

@@ -56,7 +56,7 @@ def naively(wording, text):
     begun = [(r"(?<![^\W_])" if one[0].isalnum() and one[0] < "\u0e00" else "") + re.escape(one) for one in pieces]
     if wording.startswith(ANYWHERE):
         begun[0] = re.escape(pieces[0])
-    end = r"(?![^\W_])" if re.search(r"(?<![^\W_])[^\W_]{1,3}$", wording) else ""
+    end = r"(?![^\W_])" if re.search(r"(?<![^\W_])[a-zà-ÿ0-9]{1,3}$", wording) else ""
     return re.search(".{0,80}?".join(begun) + end, text) is not None
 
 
