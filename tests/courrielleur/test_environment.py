@@ -59,8 +59,8 @@ print(json.dumps({
     "digest": vault.digest_key().hex(),
     "references": {number: key.hex() for number, key in vault.reference_keys().items()},
     "replies": [key.hex() for key in vault.reply_keys()],
-    "opens": vault.decrypt_text(SEALED.encode()) if SEALED else "",
-    "sealed": vault.encrypt_text("marie").decode(),
+    "opens": vault.decrypt_text(bytes.fromhex(SEALED)) if SEALED else "",
+    "sealed": vault.encrypt_text("marie").hex(),
 }))
 """
 

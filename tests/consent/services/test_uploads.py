@@ -53,7 +53,7 @@ def test_a_record_is_found_by_digest_and_opened_with_the_key():
 def test_no_address_stays_in_clear_in_the_database():
     upload_of()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT convert_from(fields, 'UTF8') FROM consent_consentrecord")
+        cursor.execute("SELECT encode(fields, 'escape') FROM consent_consentrecord")
         stored = "".join(row[0] for row in cursor.fetchall())
         cursor.execute("SELECT row_to_json(consent_consentupload)::text FROM consent_consentupload")
         stored += cursor.fetchone()[0]
