@@ -197,7 +197,6 @@ class EmbeddedServer:
         self._connection = None
         return False
 
-
     def _hear(self, data: bytes) -> None:
         """Keep what the guardian tells of a restart; connecting will show how it went."""
         *lines, self._unheard = (self._unheard + data).split(b"\n")

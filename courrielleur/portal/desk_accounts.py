@@ -84,9 +84,7 @@ def _page(request: ActorRequest, key: str, form: SuspendForm) -> HttpResponse:
             "standing": standing,
             "level": account_view.shown_level(standing),
             "reasons": [title(code) for code in standing.reasons],
-            "explanation": abuse.explanation_for(standing.telling, get_language() or "fr")
-            if standing.telling
-            else "",
+            "explanation": abuse.explanation_for(standing.telling, get_language() or "fr") if standing.telling else "",
             "charts": account_view.charts_for(found, now, case_view.marks(found, now)),
             "campaigns": fbl.campaign_figures(found.pk, first, last)[:20],
             "suspensions": found.suspensions.select_related("imposed_by", "lifted_by").order_by("-imposed_at"),
