@@ -39,27 +39,38 @@ class Answer(models.Model):
 
 
 class ConsentUpload(models.Model):
-    """One file of consent records that an account sent, with what became of its rows."""
+    """One file of consent records that an account sent, with what became of its rows.
+
+    Its bytes wait in `ConsentPart` rows until they were read. Only a file that is DONE counts as evidence.
+    """
 
     class State(models.TextChoices):
+        RECEIVING = "receiving", _("being received")
         STORED = "stored", _("waiting")
+        NEEDS_ANSWER = "needs_answer", _("needs an answer")  # something in it has two meanings
+        READING = "reading", _("being read")
         DONE = "done", _("read")
         FAILED = "failed", _("could not be read")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="consent_uploads")
     file_name = models.CharField(max_length=255, blank=True)
-    sha256 = models.BinaryField(max_length=32)
-    size = models.PositiveIntegerField()
+    sha256 = models.BinaryField(max_length=32, null=True)  # of the bytes as they were sent; null until all are here
+    size = models.PositiveBigIntegerField()  # bytes received so far
     uploaded_by = models.CharField(max_length=150)  # a person or an API key, as shown
     uploaded_at = models.DateTimeField()
-    raw = models.BinaryField(null=True)  # the file, encrypted; null once it was read
-    state = models.CharField(max_length=6, choices=State.choices, default=State.STORED)
+    raw = models.BinaryField(null=True)  # the whole file, encrypted, of a release that kept it in one piece
+    state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
+    plan = models.JSONField(default=dict)  # how to read it: format, encoding, separator (consent/core/tables.py)
+    asks = models.JSONField(default=list)  # what its sender must answer before it is read
+    answers = models.JSONField(default=dict)  # what its sender said: meaning of columns, order of day and month, zone
     columns = models.JSONField(default=dict)  # heading in the file -> our field, empty for those we do not know
     rows = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     errors = models.JSONField(default=list)  # [{line, column, code, value}], the first thousand; values masked
+    last_line = models.PositiveBigIntegerField(default=0)  # read and stored up to here, in lines of the file
+    read_bytes = models.PositiveBigIntegerField(default=0)  # the same in bytes as sent, about
     error = models.CharField(max_length=32, blank=True)  # the code of why the whole file failed
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,6 +79,39 @@ class ConsentUpload(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class ConsentPart(models.Model):
+    """A piece of a file that waits to be read: compressed, then encrypted. Deleted once the file was read."""
+
+    pk = models.CompositePrimaryKey("upload_id", "position")
+    upload = models.ForeignKey(ConsentUpload, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    position = models.PositiveBigIntegerField()  # of its first byte in the file
+    size = models.PositiveIntegerField()  # bytes of the file in it
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.position}"
+
+
+class ConsentRejects(models.Model):
+    """The rows of one chunk of a file that were refused, with their errors: NDJSON, compressed, then encrypted."""
+
+    pk = models.CompositePrimaryKey("upload_id", "line")
+    upload = models.ForeignKey(ConsentUpload, on_delete=models.CASCADE, related_name="rejects", db_index=False)
+    line = models.PositiveBigIntegerField()  # of the first of them
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.line}"
+
+
+class EvidenceManager(models.Manager["ConsentRecord"]):
+    """Only records that count: those of a file that was read to its end."""
+
+    def get_queryset(self) -> models.QuerySet["ConsentRecord"]:
+        read = ConsentUpload.objects.filter(pk=models.OuterRef("upload_id"), state=ConsentUpload.State.DONE)
+        return super().get_queryset().filter(models.Exists(read))
 
 
 class ConsentRecord(models.Model):
@@ -83,6 +127,9 @@ class ConsentRecord(models.Model):
     consented_at = models.DateTimeField(null=True)
     ip = models.GenericIPAddressField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EvidenceManager()
+    stored = models.Manager["ConsentRecord"]()  # with the rows of a file that is still being read
 
     class Meta:
         indexes = [models.Index(fields=["account_id", "recipient_digest"], name="consent_record_recipient")]

@@ -75,7 +75,10 @@ MTA_KINDS = {
 }
 
 UPLOAD_STATES = {
+    "receiving": Word(pgettext_lazy("state of a file", "Being received"), "heed", "clock"),
     "stored": Word(pgettext_lazy("state of a file", "Waiting"), "heed", "clock"),
+    "needs_answer": Word(pgettext_lazy("state of a file", "Needs your answer"), "heed", "dots"),
+    "reading": Word(pgettext_lazy("state of a file", "Being read"), "heed", "clock"),
     "done": Word(pgettext_lazy("state of a file", "Read"), "good", "check"),
     "failed": Word(pgettext_lazy("state of a file", "Could not be read"), "stop", "cross"),
 }
