@@ -46,9 +46,11 @@ def stops_for(endpoint: Endpoint, accounts: Iterable[int] | None = None) -> froz
     return frozenset(stop for row in rows for stop in stops_of(*row))
 
 
-def unsettled_accounts(endpoint: Endpoint) -> frozenset[str]:
-    """Return the accounts with an order that *endpoint* has not confirmed yet: nothing follows from its opinion."""
+def unsettled_accounts(endpoint: Endpoint, *, before: datetime | None = None) -> frozenset[str]:
+    """Return the accounts with an order, given *before* then, that *endpoint* has not confirmed yet."""
     waiting = EnforcementOrder.objects.filter(endpoint=endpoint, state=State.PENDING)
+    if before is not None:
+        waiting = waiting.filter(created_at__lte=before)
     return frozenset(waiting.values_list("account__key", flat=True))
 
 

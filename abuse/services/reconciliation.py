@@ -9,13 +9,15 @@ import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import transaction
+from django.db.models import F
 
 from abuse.adapters.enforcers import Enforcer, Failed, Target, Teller, Told
 from abuse.core.stops import Difference, Instruction, Stop, compare
 from abuse.models import Endpoint, EnforcementOrder
-from abuse.selectors.stops import stops_for, unsettled_accounts
+from abuse.selectors.stops import DISAGREES_AFTER, stops_for, unsettled_accounts
 from abuse.services import endpoints, enforcement, orders, standings
 from courrielleur.accounts.models import Account
 from courrielleur.jobs.queue import nudge
@@ -23,6 +25,8 @@ from courrielleur.jobs.queue import nudge
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
+TURN_SECONDS = 60.0  # of asking: a worker that takes two minutes is ended
+MOST_RENEWED = 200  # of one MTA in a turn; there are hundreds of turns before an end
 MOST_SHOWN = 100  # differences kept with the endpoint; all of them are corrected
 BLIND_EVERY = timedelta(minutes=15)  # an MTA that can't say what it holds hears all of it again that often
 DEAD_FOR = timedelta(hours=1)  # so that an order which can never work is not made anew each minute
@@ -31,14 +35,30 @@ State = EnforcementOrder.State
 
 
 def reconcile_all(now: datetime, *, channels: Mapping[str, Enforcer] = enforcement.CHANNELS) -> int:
-    """Ask every MTA that can be asked. Return how many corrections were ordered."""
+    """Ask every MTA that can be asked, for a turn. Return how many corrections were ordered.
+
+    Those that answered last time come first, the longest unheard before the others: one that hangs costs its time
+    limit, and what a turn has no time for comes first in the next.
+    """
+    found = Endpoint.objects.filter(disabled_at=None).exclude(kind=Endpoint.Kind.WEBHOOK)
     asked: list[tuple[Endpoint, Teller]] = []
-    for endpoint in Endpoint.objects.filter(disabled_at=None).exclude(kind=Endpoint.Kind.WEBHOOK).order_by("pk"):
+    for endpoint in found.order_by(
+        F("trouble_since").desc(nulls_first=True), F("heard_at").asc(nulls_first=True), "pk"
+    ):
         teller = channels.get(endpoint.kind)
         if isinstance(teller, Teller):
             asked.append((endpoint, teller))
-    if not asked:
-        return 0
+    until = monotonic() + TURN_SECONDS
+    corrected = 0
+    for start in range(0, len(asked), AT_ONCE):
+        if monotonic() > until:
+            logger.warning("%s MTAs were not asked this time: others took too long", len(asked) - start)
+            break
+        corrected += _reconcile_some(asked[start : start + AT_ONCE], now)
+    return corrected
+
+
+def _reconcile_some(asked: list[tuple[Endpoint, Teller]], now: datetime) -> int:
     # What changes while an MTA answers is not compared: the answer may be older or younger than the change.
     unsettled = {endpoint.pk: unsettled_accounts(endpoint) for endpoint, _ in asked}
     with ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="teller") as pool:
@@ -50,26 +70,25 @@ def reconcile_all(now: datetime, *, channels: Mapping[str, Enforcer] = enforceme
 
 
 def hear(endpoint: Endpoint, told: Told, now: datetime, *, unsettled: frozenset[str] = frozenset()) -> list[Difference]:
-    """Keep what *endpoint* told us that it holds, and return where it disagrees. *unsettled* accounts are left out.
+    """Keep what *endpoint* told us that it holds, and return where it is to be corrected.
 
-    What somebody else told it to hold is held: that is no disagreement, and not ours to touch.
+    What somebody else told it to hold is held: that is no disagreement, and not ours to touch. *Unsettled* accounts
+    have an order on their way, which will correct it; their disagreement is shown once it lasts.
     """
     said = stops_for(endpoint) - (told.others - told.held)
     if not told.names_campaigns:
         said = frozenset(stop for stop in said if not stop.campaign)
+    known = [Difference.from_json(one) for one in endpoint.differences]
+    differences = compare(said, told.held, known, now)
     unsettled |= unsettled_accounts(endpoint)
-    differences = compare(
-        (stop for stop in said if stop.account not in unsettled),
-        (stop for stop in told.held if stop.account not in unsettled),
-        map(Difference.from_json, endpoint.differences),
-        now,
-    )
+    fresh = unsettled - unsettled_accounts(endpoint, before=now - DISAGREES_AFTER) - {one.stop.account for one in known}
+    shown = [one for one in differences if one.stop.account not in fresh]
     endpoint.heard_at, endpoint.held = now, len(told.held)
     endpoint.trouble, endpoint.trouble_since = "", None
-    endpoint.differences = [one.as_json() for one in differences[:MOST_SHOWN]]
-    endpoint.differs_since = min((one.since for one in differences), default=None)
+    endpoint.differences = [one.as_json() for one in shown[:MOST_SHOWN]]
+    endpoint.differs_since = min((one.since for one in shown), default=None)
     endpoint.save(update_fields=["heard_at", "held", "trouble", "trouble_since", "differences", "differs_since"])
-    return differences
+    return [one for one in differences if one.stop.account not in unsettled]
 
 
 def say_again(endpoint: Endpoint, accounts: Iterable[str], now: datetime) -> int:
@@ -124,7 +143,7 @@ def _settle(
 
 def _put_in_force_again(endpoint: Endpoint, teller: Teller, ending: frozenset[Stop], now: datetime) -> None:
     """Renew what ends soon and is still wanted. Whoever was let go in that very moment is let go again."""
-    renewed = sorted(ending & stops_for(endpoint))
+    renewed = sorted(ending & stops_for(endpoint))[:MOST_RENEWED]
     for stop in renewed:
         answer = teller.assert_again(_target(endpoint), Instruction(stop.account, frozenset({stop})))
         if isinstance(answer, Failed):

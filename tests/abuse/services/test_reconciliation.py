@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from abuse.adapters.enforcers import Answer, Message, Target
+from abuse.adapters.enforcers import Answer, Failed, Message, Target, Told
 from abuse.adapters.kumomta import KumoEnforcer
 from abuse.core.stops import Instruction, Stop
 from abuse.models import Assessment, Endpoint, EnforcementOrder, Standing, Suspension
@@ -214,17 +214,63 @@ def test_a_node_that_is_away_is_seen_and_its_orders_go_out_as_soon_as_it_is_back
         assert mta_alarms(NOON + 3 * MINUTE) == []
 
 
-def test_a_disagreement_is_seen_with_its_age(kumo: Node, endpoint: Endpoint, acme: Account) -> None:
+def test_one_that_hangs_is_asked_last_and_keeps_the_others_for_a_turn_at_most(
+    kumo: Node, endpoint: Endpoint, acme: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    class Listed(KumoEnforcer):
+        def tell(self, target: Target) -> Told | Failed:
+            asked.append(target.url)
+            return super().tell(target)
+
+    monkeypatch.setattr(reconciliation, "AT_ONCE", 1)
+    away = services.add("kumomta", name="kumo-0", url="http://127.0.0.1:9", now=NOON)
+    reconcile(NOON, Listed())
+    assert sorted(asked) == sorted([kumo.url, away.url])
+    asked.clear()
+    reconcile(NOON + MINUTE, Listed())
+    assert asked == [kumo.url, away.url]
+    asked.clear()
+    monkeypatch.setattr(reconciliation, "TURN_SECONDS", -1.0)
+    reconcile(NOON + 2 * MINUTE, Listed())
+    assert asked == []
+
+
+def test_a_disagreement_is_seen_with_its_age_as_long_as_it_lasts(kumo: Node, endpoint: Endpoint, acme: Account) -> None:
     impose(acme)
     deliver(NOON)
     kumo.entries.clear()
-    kumo.faults = [""] + ["error"] * 20  # it tells, and obeys nothing
     reconcile(NOON + MINUTE)
     assert mta_alarms(NOON + 2 * MINUTE) == []  # not yet: an order is on its way
-    (seen,) = mtas(NOON + 4 * MINUTE)
+    for minutes in (1, 2, 3, 4):
+        kumo.faults = ["error"]  # it tells, and obeys nothing
+        deliver(NOON + minutes * MINUTE)
+        kumo.faults = []
+        reconcile(NOON + minutes * MINUTE)
+    (seen,) = mta_alarms(NOON + 4 * MINUTE)
     assert (seen.condition, seen.since) == ("differs", NOON + MINUTE)
     (difference,) = seen.differences
     assert (difference.stop, difference.it_holds, difference.since) == (Stop("acme"), False, NOON + MINUTE)
+    assert EnforcementOrder.objects.count() == 2
+
+    deliver(NOON + 5 * MINUTE)
+    reconcile(NOON + 5 * MINUTE)
+    assert mta_alarms(NOON + 5 * MINUTE) == []
+
+
+def test_an_mta_that_never_obeyed_a_first_order_is_seen_too(kumo: Node, endpoint: Endpoint, acme: Account) -> None:
+    impose(acme)
+    kumo.faults = ["error"]
+    deliver(NOON)
+    kumo.faults = []
+    reconcile(NOON + MINUTE)
+    assert mtas(NOON + MINUTE)[0].differences == ()
+    Endpoint.objects.update(trouble="")
+    EnforcementOrder.objects.update(next_attempt_at=NOON + timedelta(hours=1))
+    reconcile(NOON + 3 * MINUTE)
+    (difference,) = mtas(NOON + 3 * MINUTE)[0].differences
+    assert (difference.stop, difference.it_holds) == (Stop("acme"), False)
 
 
 def test_an_order_that_can_never_work_is_given_up_at_once_and_said_anew_by_the_hour(
