@@ -72,12 +72,17 @@ def _name(text: str) -> str:
     return text
 
 
+def _host() -> str:
+    name = socket.gethostname()[:63]
+    return name if is_plain(name) else "postfix"  # a host may be called anything
+
+
 PMTA_COMMAND = env.str("PMTA_COMMAND", default="pmta")  # how this machine runs PowerMTA's command; {host} is filled
 PMTA_PAUSED_COMMAND = env.str("PMTA_PAUSED_COMMAND", default="")  # prints the paused queues, one a line
 
 POLICY_LISTEN = env.str("POLICY_LISTEN", default="127.0.0.1:8627")  # host:port, or empty for none
 POLICY_SOCKET = env.str("POLICY_SOCKET", default="")  # path of a UNIX socket, or empty for none
-POLICY_NAME = _name(env.str("POLICY_NAME", default="") or socket.gethostname()[:63])
+POLICY_NAME = _name(env.str("POLICY_NAME", default="") or _host())
 POLICY_KEYS = _keys(env.str("POLICY_KEYS", default="sasl_username"))
 POLICY_USERNAME = _username(env.str("POLICY_USERNAME", default="{account}"))
 POLICY_ACTION = _action(
