@@ -8,11 +8,14 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from abuse import selectors as abuse
+from abuse.core.policy import Policy
+from abuse.selectors.policies import policy_for
+from abuse.selectors.policies_in_force import in_force
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import Account
 from courrielleur.portal import periods, words
 from courrielleur.portal.charts import Chart, Mark, Point, rate_chart
-from courrielleur.portal.figures import BOUNCE_LIMIT, COMPLAINT_LIMIT, Rates, rates
+from courrielleur.portal.figures import Rates, rates
 from fbl import selectors as fbl
 from fbl.selectors import DailyFigures
 
@@ -35,23 +38,23 @@ class AccountLine:
     month: Rates
 
 
-def charts_of(days: Sequence[DailyFigures], marks: Sequence[Mark] = ()) -> Charts:
-    """Draw the days that were fetched; the sums are of the latest 7 and 30 of them."""
+def charts_of(days: Sequence[DailyFigures], policy: Policy, marks: Sequence[Mark] = ()) -> Charts:
+    """Draw the days that were fetched, with the limits of *policy*; the sums are of the latest 7 and 30 of them."""
     return Charts(
         complaints=rate_chart(
-            [Point(day.day, day.complaints, day.reporting) for day in days], limit=COMPLAINT_LIMIT, marks=marks
+            [Point(day.day, day.complaints, day.reporting) for day in days], limit=policy.complaints_limit, marks=marks
         ),
         bounces=rate_chart(
-            [Point(day.day, day.hard_bounces, day.delivered) for day in days], limit=BOUNCE_LIMIT, marks=marks
+            [Point(day.day, day.hard_bounces, day.delivered) for day in days], limit=policy.bounces_limit, marks=marks
         ),
-        week=rates(days[-periods.WEEK :]),
-        month=rates(days[-periods.MONTH :]),
+        week=rates(days[-periods.WEEK :], policy),
+        month=rates(days[-periods.MONTH :], policy),
     )
 
 
 def charts_for(account: Account, now: datetime, marks: Sequence[Mark] = ()) -> Charts:
     first, last = periods.last_days(periods.CHART, now)
-    return charts_of(fbl.daily_figures([account.pk], first, last), marks)
+    return charts_of(fbl.daily_figures([account.pk], first, last), policy_for(account), marks)
 
 
 def lines(accounts: Iterable[Account], now: datetime) -> list[AccountLine]:
@@ -60,12 +63,13 @@ def lines(accounts: Iterable[Account], now: datetime) -> list[AccountLine]:
     first, last = periods.last_days(periods.MONTH, now)
     sums = fbl.totals([account.pk for account in rows], first, last)
     standings = abuse.standings_for(rows)
+    policies = in_force(rows)
     return [
         AccountLine(
             account=account,
             level=shown_level(standings[account.pk]),
             standing=standings[account.pk],
-            month=rates([sums[account.pk]] if account.pk in sums else []),
+            month=rates([sums[account.pk]] if account.pk in sums else [], policies.of(account)),
         )
         for account in rows
     ]

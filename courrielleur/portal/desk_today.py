@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from abuse import selectors as abuse
+from abuse.selectors.policies_in_force import in_force
 from abuse.selectors.stops import mta_alarms
 from courrielleur.accounts.permissions import Permission
 from courrielleur.jobs import selectors as jobs
@@ -25,7 +26,7 @@ def today(request: ActorRequest) -> HttpResponse:
         "desk/today.html",
         {
             "today": abuse.today(request.actor),
-            "charts": account_view.charts_of(fbl.daily_figures(None, first, last)),
+            "charts": account_view.charts_of(fbl.daily_figures(None, first, last), in_force([]).platform),
             "lanes": [(lane, counts.of(lane)) for lane in ("unidentified", "unverified", "unreadable")],
             "backlog": fbl.backlog(now),
             "feed_alarms": fbl.feed_alarms(now),

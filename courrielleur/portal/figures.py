@@ -8,10 +8,8 @@ from typing import Protocol
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from abuse.core.policy import default_policy
+from abuse.core.policy import Policy
 
-COMPLAINT_LIMIT = default_policy().complaints_limit  # per mail delivered to providers with a feedback loop
-BOUNCE_LIMIT = default_policy().bounces_limit  # hard bounces per delivered mail
 NOTHING = "–"
 
 
@@ -62,14 +60,16 @@ class Rates:
     bounces: Rate
 
 
-def rates(days: Iterable[Day]) -> Rates:
-    """Sum days up to both rates."""
+def rates(days: Iterable[Day], policy: Policy) -> Rates:
+    """Sum days up to both rates, beside the limits of *policy*."""
     rows = list(days)
     delivered = sum(row.delivered for row in rows)
     return Rates(
         delivered=delivered,
-        complaints=Rate(sum(row.complaints for row in rows), sum(row.reporting for row in rows), COMPLAINT_LIMIT),
-        bounces=Rate(sum(row.hard_bounces for row in rows), delivered, BOUNCE_LIMIT),
+        complaints=Rate(
+            sum(row.complaints for row in rows), sum(row.reporting for row in rows), policy.complaints_limit
+        ),
+        bounces=Rate(sum(row.hard_bounces for row in rows), delivered, policy.bounces_limit),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from abuse.selectors.policies_in_force import in_force
 from abuse.selectors.timeline import LETTERS
 from courrielleur.portal import figures, policy_words, reasons, report_words, trial_view, words
 from courrielleur.portal.words import Word
@@ -88,12 +89,12 @@ def scope_word(scope: str) -> str:
 
 @register.simple_tag
 def complaint_limit() -> str:
-    return figures.percent(figures.COMPLAINT_LIMIT)
+    return figures.percent(in_force([]).platform.complaints_limit)
 
 
 @register.simple_tag
 def bounce_limit() -> str:
-    return figures.percent(figures.BOUNCE_LIMIT, 0)
+    return figures.percent(in_force([]).platform.bounces_limit, 0)
 
 
 @register.filter

@@ -96,6 +96,9 @@ def test_an_override_is_shown_with_the_account_it_is_for(platform: Platform) -> 
     assert (rows["complaints.limit"].value, rows["complaints.limit"].number) == ("0.4 %", 2)
     assert rows["bounces.limit"].number == 1
     assert "Acme" in text_of(lead.get(reverse("desk:policies")))
+    charts = {key: lead.get(reverse("desk:account", args=[key])).context["charts"] for key in ("acme", "zenith")}
+    assert charts["acme"].complaints.limit == charts["acme"].month.complaints.limit == 0.004
+    assert charts["zenith"].complaints.limit == 0.0025
     assert lead.get(reverse("desk:thresholds"), {"account": "nobody"}).status_code == 404
 
 
