@@ -28,6 +28,7 @@ SLICE_SECONDS = 20.0  # a worker's turn: others wait for it
 LONGEST_DAYS = 180
 OPEN = (Trial.State.WAITING, Trial.State.RUNNING)
 MOST_WAITING = 20
+MOST_DEATHS = 5  # of workers over one piece of work, in a row
 
 
 class TrialRefused(Exception):
@@ -137,7 +138,17 @@ def _free(now: datetime) -> QuerySet[Trial]:
 def _take(now: datetime, trial_id: UUID | None = None) -> Trial | None:
     found = _free(now) if trial_id is None else _free(now).filter(pk=trial_id)
     trial = found.order_by("requested_at").select_for_update(skip_locked=True).first()
-    if trial is not None:
-        trial.taken_by, trial.beat_at, trial.state = uuid4(), now, Trial.State.RUNNING
-        trial.save(update_fields=["taken_by", "beat_at", "state"])
+    if trial is None:
+        return None
+    if trial.beat_at is not None:  # whoever had it is gone
+        trial.parameters["deaths"] = trial.parameters.get("deaths", 0) + 1
+    if trial.parameters.get("deaths", 0) > MOST_DEATHS:
+        trial.state, trial.ended_at, trial.beat_at = Trial.State.FAILED, now, None
+        trial.error = (
+            f"its worker was killed {MOST_DEATHS} times at the same place; `manage.py backtest` has no time limit"
+        )
+        trial.save(update_fields=["state", "ended_at", "beat_at", "error", "parameters"])
+        return None
+    trial.taken_by, trial.beat_at, trial.state = uuid4(), now, Trial.State.RUNNING
+    trial.save(update_fields=["taken_by", "beat_at", "state", "parameters"])
     return trial

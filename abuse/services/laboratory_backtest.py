@@ -23,7 +23,7 @@ from fbl.selectors import EPOCH, hour_of
 from fbl.selectors import seen as feedback
 
 WARM_UP = timedelta(days=31)  # what the rule looks back on
-MOST_ROWS = 250_000  # of a reseller, to be judged together within a worker's turn
+MOST_ROWS = 100_000  # of a reseller, to be judged together within a worker's turn
 BEAT_ROWS = 20_000  # rows between two signs of life
 Row = tuple[str, ...]  # of an event file (abuse/core/judging.py)
 

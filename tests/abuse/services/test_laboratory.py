@@ -211,6 +211,23 @@ def test_a_trial_that_breaks_says_so_and_is_not_tried_for_ever(draft, past, lea,
     assert not laboratory.is_due(NOW)
 
 
+def test_a_piece_that_kills_its_worker_again_and_again_ends_the_trial(draft, past, lea, monkeypatch) -> None:
+    def killed(*args: object) -> None:
+        raise Killed
+
+    trial = laboratory.start_backtest(draft, days=30, by=lea.user, now=NOW)
+    monkeypatch.setattr(laboratory_backtest, "_try", killed)
+    for _ in range(laboratory.MOST_DEATHS + 1):
+        with pytest.raises(Killed):
+            laboratory.work(seconds=60)
+        Trial.objects.filter(pk=trial.pk).update(beat_at=NOW - timedelta(minutes=3))
+    assert not laboratory.work(seconds=60)
+    trial.refresh_from_db()
+    assert trial.state == "failed"
+    assert "killed 5 times" in trial.error
+    assert not laboratory.is_due(NOW)
+
+
 def test_only_what_can_be_tried_is_taken(draft, platform, lea) -> None:
     with pytest.raises(TrialRefused):
         laboratory.start_backtest(platform, days=30, by=lea.user, now=NOW)
