@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from abuse.services.policy_server import Keeper, Plan, rule_of, serve
 from courrielleur.listening import split_address
 
 LAST_WORDS_SECONDS = 5.0
+SWITCH_SECONDS = 0.0005  # how long an answer waits for the thread that reads a new copy; Python's own is ten times it
 
 
 class Command(BaseCommand):
@@ -25,6 +27,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Set COURRIELLEUR_POLICY_LISTEN or COURRIELLEUR_POLICY_SOCKET: there is no door to open."
             )
+        sys.setswitchinterval(SWITCH_SECONDS)
         keeper = Keeper(plan_of_settings(), self._say)
         keeping = threading.Thread(target=keeper.run, name="keeper", daemon=True)
         keeping.start()
