@@ -8,8 +8,12 @@ from abuse.core.case import CaseState
 from abuse.models import Case
 from consent import selectors
 from consent.core.coverage import Tally
+from consent.core.crossexam import TrapCrossing
 from consent.services import uploads
+from courrielleur import vault
 from courrielleur.demo import mails
+from fbl.core.addresses import digest
+from fbl.models import FeedbackEvent
 from fbl.services import reports
 from tests.worlds import NOON, Mailing, arrive, make_account
 
@@ -84,3 +88,22 @@ def test_uploads_are_listed_newest_first_and_only_the_accounts_own():
     first, second = upload(account), upload(account, b"Courriel\nann@example.com\n")
     upload(other)
     assert list(selectors.uploads_for(account)) == [second, first]
+
+
+def test_the_case_is_crossed_with_ordinary_recipients_and_with_traps_in_bands():
+    account = make_account()
+    report(account)
+    upload(account)
+    seen = {"account_id": account.pk, "send_day": NOON.date(), "send_hour": 495_000, "arrived_at": NOON}
+    for number, (kind, bounce_class, address) in enumerate(
+        [("unsubscribe", "", "someone.else@example.com"), ("bounce", "soft", "zoe@example.com"),
+         ("trap", "", "marie@yahoo.ca")]
+    ):  # fmt: skip
+        FeedbackEvent.objects.create(
+            **seen, digest=bytes([number]) * 16, kind=kind, bounce_class=bounce_class, is_counted=True,
+            recipient_digest=digest(address, vault.digest_key()), method="token", confidence="certain",
+        )  # fmt: skip
+    found = selectors.cross_examination(case_of(account))
+    assert found.complainers == Tally(recipients=3, with_record=2, with_date=2, after_send=1)
+    assert (found.ordinary.recipients, found.ordinary.with_record) == (2, 1)
+    assert found.traps == (TrapCrossing("unknown", "1-5", "1-5"),)

@@ -1,39 +1,17 @@
-"""What is known of how addresses were obtained, as screens and the API show it."""
+"""Consent records joined with the recipients of a case: who has a record, and from before the mail?"""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, Sum
 
 from abuse.models import Case
 from consent.core.coverage import Coverage, tally
-from consent.models import Answer, ConsentRecord, ConsentUpload, Questionnaire
-from courrielleur.accounts.actors import Actor
-from courrielleur.accounts.models import Account
-from courrielleur.accounts.selectors import accounts_for
+from consent.core.crossexam import CrossExamination, cross_examine
+from consent.models import ConsentRecord, ConsentUpload
 from fbl import selectors as feedback
+from fbl.selectors import recipients
 
 COVERAGE_DAYS = 30  # send days before the case that its complaints and bounces come from; the rule's memory
-
-
-def questionnaire_for(case: Case) -> Questionnaire | None:
-    return Questionnaire.objects.filter(case=case).select_related("submitted_by").first()
-
-
-def answers_of(questionnaire: Questionnaire) -> list[Answer]:
-    """Return the answers given so far, half-finished ones too, in no special order."""
-    return list(questionnaire.answers.select_related("answered_by"))
-
-
-def uploads_for(account: Account) -> QuerySet[ConsentUpload]:
-    """Return the account's uploads, newest first, without the files themselves."""
-    return ConsentUpload.objects.filter(account=account).defer("raw").order_by("-uploaded_at", "-id")
-
-
-def upload_for(actor: Actor, upload_id: UUID) -> ConsentUpload:
-    """Return the upload of that id. Raises `ConsentUpload.DoesNotExist` for a stranger too."""
-    uploads = ConsentUpload.objects.select_related("account").defer("raw")
-    return uploads.get(pk=upload_id, account__in=accounts_for(actor))
 
 
 def coverage(case: Case) -> Coverage:
@@ -53,6 +31,29 @@ def coverage(case: Case) -> Coverage:
         bounced=tally(bounced, consents),
         records=records["records"] or 0,
         recipients_on_record=figures["recipients"],
+    )
+
+
+def cross_examination(case: Case) -> CrossExamination:
+    """Return the account's records held against everybody of whom the receiving side told something in this case."""
+    last_day = case.opened_at.date()
+    first_day = last_day - timedelta(days=COVERAGE_DAYS - 1)
+    account_id = case.account_id
+    complained = feedback.recipient_digests_of(account_id, "complaint", first_day, last_day)
+    bounced = feedback.recipient_digests_of(account_id, "bounce", first_day, last_day, bounce_class="hard")
+    ordinary = recipients.ordinary_digests_of(account_id, first_day, last_day)
+    trapped = recipients.trap_digests_of(account_id, first_day, last_day)
+    named = {row[0] for rows in (complained, bounced, ordinary, trapped) for row in rows}
+    found = coverage(case)
+    return cross_examine(
+        complained=complained,
+        bounced=bounced,
+        ordinary=ordinary,
+        trapped=trapped,
+        consents=_earliest_consents(account_id, named),
+        records=found.records,
+        recipients_on_record=found.recipients_on_record,
+        largest_mailing=recipients.largest_mailing(account_id, first_day, last_day),
     )
 
 

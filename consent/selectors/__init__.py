@@ -1,0 +1,15 @@
+"""What is known of how addresses were obtained, as screens and the API show it."""
+
+from consent.selectors.answers import answers_of, questionnaire_for, upload_for, uploads_for
+from consent.selectors.crossing import COVERAGE_DAYS, coverage, cross_examination, unproved
+
+__all__ = [
+    "COVERAGE_DAYS",
+    "answers_of",
+    "coverage",
+    "cross_examination",
+    "questionnaire_for",
+    "unproved",
+    "upload_for",
+    "uploads_for",
+]

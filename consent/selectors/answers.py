@@ -1,0 +1,31 @@
+"""Questionnaires with their answers, and the files of consent records, as screens and the API show them."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from abuse.models import Case
+from consent.models import Answer, ConsentUpload, Questionnaire
+from courrielleur.accounts.actors import Actor
+from courrielleur.accounts.models import Account
+from courrielleur.accounts.selectors import accounts_for
+
+
+def questionnaire_for(case: Case) -> Questionnaire | None:
+    return Questionnaire.objects.filter(case=case).select_related("submitted_by").first()
+
+
+def answers_of(questionnaire: Questionnaire) -> list[Answer]:
+    """Return the answers given so far, half-finished ones too, in no special order."""
+    return list(questionnaire.answers.select_related("answered_by"))
+
+
+def uploads_for(account: Account) -> QuerySet[ConsentUpload]:
+    """Return the account's uploads, newest first, without the files themselves."""
+    return ConsentUpload.objects.filter(account=account).defer("raw").order_by("-uploaded_at", "-id")
+
+
+def upload_for(actor: Actor, upload_id: UUID) -> ConsentUpload:
+    """Return the upload of that id. Raises `ConsentUpload.DoesNotExist` for a stranger too."""
+    uploads = ConsentUpload.objects.select_related("account").defer("raw")
+    return uploads.get(pk=upload_id, account__in=accounts_for(actor))
