@@ -1,5 +1,7 @@
 """The class of a bounce in a log: by what the other side said, else by what the MTA made of it."""
 
+from functools import lru_cache
+
 from fbl.core.classify import classify
 from fbl.core.classify.verdict import CLASS_OF, Reason
 from fbl.core.report import BounceClass
@@ -48,7 +50,12 @@ def judge(
     if recipient:
         # The same answer to a thousand recipients is one answer.
         text = text.replace(recipient, _NOBODY)
-    verdict = classify(text, status=status.partition(" ")[0], reply_code=reply_code, remote=remote)
+    return _judged(text, status.partition(" ")[0], reply_code, remote, category)
+
+
+@lru_cache(maxsize=4096)
+def _judged(text: str, status: str, reply_code: str, remote: str, category: str) -> tuple[BounceClass, str, str]:
+    verdict = classify(text, status=status, reply_code=reply_code, remote=remote)
     reason = verdict.reason
     if reason is not Reason.UNCLASSIFIED:
         return verdict.bounce_class, reason.value, verdict.status

@@ -1,6 +1,6 @@
 """From the fields of one line, whatever its format, to a record or the reason why there is none."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fbl.core.logs.attribution import Attribution
 from fbl.core.logs.bounces import judge
@@ -24,8 +24,7 @@ _FEEDBACK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """One line, its values as written; empty where the format has none."""
 
     at: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fbl.core.report import BounceClass, Kind
 
@@ -41,8 +41,7 @@ class Act(StrEnum):
 Cell = tuple[int, bytes, str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class LogRecord:
+class LogRecord(NamedTuple):
     """A bounce, a complaint, or another thing said of one message to one recipient."""
 
     kind: Kind
