@@ -10,59 +10,40 @@ parts depend on the kind of the question:
     yes_no_why     {"answer": "yes" or "no", "detail": "…"}  the detail says why
     yes_no_which   {"answer": "yes" or "no", "detail": "…"}  the detail says which
     methods        {"methods": ["single_opt_in", …], "explanation": "…"}
+
+and the parts of the follow-ups that the choices ask for.
 """
 
-import tomllib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from functools import cache
-from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-DATA = Path(__file__).resolve().parent.parent / "data" / "questionnaire.toml"
+from consent.core.question_sets import FollowUp, FollowUpKind, Kind, Question, QuestionSet, Words, question_set
+
+__all__ = [
+    "FollowUp",
+    "FollowUpKind",
+    "Kind",
+    "Problem",
+    "Question",
+    "QuestionSet",
+    "Words",
+    "check_answer",
+    "choices_of",
+    "domains_in",
+    "missing",
+    "problem_text",
+    "question_set",
+    "tidy_answer",
+]
+
 LONGEST_TEXT = 5_000  # characters
 MOST_URLS = 20
+_DOMAIN = re.compile(r"(?=.{4,253}$)([^\W_]([\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]*")
 
 Value = Mapping[str, object]
-
-
-class Kind(StrEnum):
-    DATE = "date"
-    TEXT = "text"
-    TEXT_LINK = "text_link"
-    URLS = "urls"
-    YES_NO_WHY = "yes_no_why"
-    YES_NO_WHICH = "yes_no_which"
-    METHODS = "methods"
-
-
-@dataclass(frozen=True)
-class Words:
-    title: str
-    help: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Question:
-    key: str
-    number: int  # 1 to 8, in the order asked
-    kind: Kind
-    words: Mapping[str, Words]  # by language
-    detail_needed: frozenset[str] = frozenset()  # the answers (yes, no) that need a detail
-
-
-@dataclass(frozen=True)
-class Method:
-    """One way in which consent may have been obtained."""
-
-    key: str
-    names: Mapping[str, str]  # by language
-    definitions: Mapping[str, str]
-    needs_explanation: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,33 +55,6 @@ class Problem:
     value: str = ""
 
 
-@dataclass(frozen=True)
-class QuestionSet:
-    version: str
-    questions: tuple[Question, ...]
-    methods: tuple[Method, ...]
-    problem_texts: Mapping[str, Mapping[str, str]]  # by code, then by language
-
-    def question(self, key: str) -> Question:
-        """Return the question of that key. Raises `KeyError`."""
-        for question in self.questions:
-            if question.key == key:
-                return question
-        raise KeyError(key)
-
-
-@cache
-def question_set() -> QuestionSet:
-    """Return the questions as they are asked today."""
-    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
-    return QuestionSet(
-        version=data["version"],
-        questions=tuple(_question(number, row) for number, row in enumerate(data["question"], start=1)),
-        methods=tuple(_method(row) for row in data["method"]),
-        problem_texts=data["problem"],
-    )
-
-
 def problem_text(problem: Problem, language: str) -> str:
     return question_set().problem_texts[problem.code][language].format(value=problem.value)
 
@@ -108,7 +62,7 @@ def problem_text(problem: Problem, language: str) -> str:
 def tidy_answer(question: Question, value: Value) -> dict[str, object]:
     """Return the parts of *value* that the question knows, trimmed, without the empty ones."""
     tidy: dict[str, object] = {}
-    for part in _PARTS[question.kind]:
+    for part in (*_PARTS[question.kind], *(follow_up.part for follow_up in question.follow_ups)):
         given = value.get(part) if isinstance(value, Mapping) else None
         if part in _LISTS:
             items = given.split() if isinstance(given, str) else given if isinstance(given, list | tuple) else []
@@ -130,14 +84,19 @@ def check_answer(question: Question, value: Value, *, today: date | None = None)
         for part, text in tidy.items()
         if isinstance(text, str) and len(text) > LONGEST_TEXT
     ]
-    return too_long + _problems(question, tidy, today)
+    return too_long + _problems(question, tidy, today) + _follow_up_problems(question, tidy)
 
 
-def missing(answers: Mapping[str, Value], *, today: date | None = None) -> list[str]:
+def choices_of(question: Question, value: Value) -> list[str]:
+    """Return what was chosen: yes or no, or methods. Follow-ups hang on it."""
+    return _items(value.get("methods" if question.kind is Kind.METHODS else "answer"))
+
+
+def missing(answers: Mapping[str, Value], *, version: str = "", today: date | None = None) -> list[str]:
     """Return the keys of the questions that have no complete answer yet, in the order asked."""
     return [
         question.key
-        for question in question_set().questions
+        for question in question_set(version).questions
         if check_answer(question, answers.get(question.key, {}), today=today)
     ]
 
@@ -155,7 +114,7 @@ def _problems(question: Question, tidy: dict[str, object], today: date | None) -
         case Kind.YES_NO_WHY | Kind.YES_NO_WHICH:
             return _yes_no_problems(question, tidy)
         case Kind.METHODS:
-            return _method_problems(tidy)
+            return _method_problems(question, tidy)
 
 
 def _date_problems(text: str, today: date | None) -> list[Problem]:
@@ -179,8 +138,8 @@ def _yes_no_problems(question: Question, tidy: dict[str, object]) -> list[Proble
     return [Problem("detail", "detail_needed")] if answer in question.detail_needed and "detail" not in tidy else []
 
 
-def _method_problems(tidy: dict[str, object]) -> list[Problem]:
-    known = {method.key: method for method in question_set().methods}
+def _method_problems(question: Question, tidy: dict[str, object]) -> list[Problem]:
+    known = {method.key: method for method in question.methods}
     chosen = _items(tidy.get("methods"))
     if not chosen:
         return [Problem("methods", "method_needed")]
@@ -188,6 +147,30 @@ def _method_problems(tidy: dict[str, object]) -> list[Problem]:
         return [Problem("methods", "method_unknown", key[:40]) for key in unknown]
     needs_words = any(known[key].needs_explanation for key in chosen)
     return [Problem("explanation", "explanation_needed")] if needs_words and "explanation" not in tidy else []
+
+
+def _follow_up_problems(question: Question, tidy: dict[str, object]) -> list[Problem]:
+    chosen = choices_of(question, tidy)
+    problems = []
+    for follow_up in question.follow_ups:
+        if follow_up.when.isdisjoint(chosen):
+            continue
+        given = str(tidy.get(follow_up.part, ""))
+        if not given:
+            problems.append(Problem(follow_up.part, "follow_up_needed"))
+        elif follow_up.kind is FollowUpKind.DOMAINS:
+            wrong = [name for name in domains_in(given) if not _DOMAIN.fullmatch(name)]
+            problems += [Problem(follow_up.part, "domain_bad", name[:200]) for name in wrong[:MOST_URLS]]
+    return problems
+
+
+def domains_in(text: str) -> list[str]:
+    """Return the names of a part of the kind `domains`, as typed, in lower case.
+
+    >>> domains_in("shop.example.net, Example.org")
+    ['shop.example.net', 'example.org']
+    """
+    return [name.rstrip(".").lower() for name in re.split(r"[\s,;]+", text) if name.rstrip(".")]
 
 
 def _is_url(text: str) -> bool:
@@ -215,22 +198,3 @@ _PARTS: dict[Kind, tuple[str, ...]] = {
     Kind.YES_NO_WHICH: ("answer", "detail"),
     Kind.METHODS: ("methods", "explanation"),
 }
-
-
-def _question(number: int, row: dict[str, Any]) -> Question:
-    return Question(
-        key=row["key"],
-        number=number,
-        kind=Kind(row["kind"]),
-        words={language: Words(**row[language]) for language in ("fr", "en")},
-        detail_needed=frozenset(row.get("detail_needed", ())),
-    )
-
-
-def _method(row: dict[str, Any]) -> Method:
-    return Method(
-        key=row["key"],
-        names={language: row[language]["name"] for language in ("fr", "en")},
-        definitions={language: row[language]["definition"] for language in ("fr", "en")},
-        needs_explanation=row.get("explain", False),
-    )

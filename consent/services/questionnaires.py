@@ -70,7 +70,7 @@ def save(
     there. Raises `QuestionnaireClosed`, `UnknownQuestion` and `AnswerMoved`.
     """
     try:
-        question = question_set().question(question_key)
+        question = question_set(questionnaire.version).question(question_key)
     except KeyError as error:
         raise UnknownQuestion(_("There is no question “%(key)s”.") % {"key": question_key}) from error
     tidied = tidy_answer(question, value)
@@ -102,7 +102,7 @@ def submit(questionnaire: Questionnaire, actor: Actor, declared_name: str, now: 
     with transaction.atomic():
         _open_for_writing(questionnaire)
         answers: dict[str, dict[str, object]] = dict(questionnaire.answers.values_list("question", "value"))
-        if unanswered := missing(answers, today=_latest_date(now)):
+        if unanswered := missing(answers, version=questionnaire.version, today=_latest_date(now)):
             raise NotComplete(_("Some questions have no complete answer yet."), unanswered)
         if not declared_name:
             raise NotComplete(_("Write your name: you declare that the answers are true."))

@@ -9,7 +9,7 @@ from django.utils import formats
 from django.utils.translation import get_language, gettext
 
 from consent import selectors as consent
-from consent.core.questionnaire import Kind, Question, Words, check_answer, question_set
+from consent.core.questionnaire import Kind, Question, Words, check_answer, choices_of, question_set
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def shown(questionnaire: Any) -> list[Shown]:
     """Return all questions in order with what was answered so far."""
     given = {answer.question: answer for answer in consent.answers_of(questionnaire)}
     rows = []
-    for question in question_set().questions:
+    for question in question_set(questionnaire.version).questions:
         answer = given.get(question.key)
         value = answer.value if answer else {}
         rows.append(
@@ -63,7 +63,7 @@ def in_words(question: Question, value: Mapping[str, Any]) -> str:
         case Kind.URLS:
             parts = [str(url) for url in value.get("urls", [])]
         case Kind.METHODS:
-            names = {method.key: method.names[language()] for method in question_set().methods}
+            names = {method.key: method.names[language()] for method in question.methods}
             parts = [names.get(key, key) for key in value.get("methods", [])]
             parts.append(str(value.get("explanation", "")))
         case Kind.YES_NO_WHY | Kind.YES_NO_WHICH:
@@ -71,6 +71,11 @@ def in_words(question: Question, value: Mapping[str, Any]) -> str:
             parts.append(str(value.get("detail", "")))
         case Kind.TEXT | Kind.TEXT_LINK:
             parts = [str(value.get("text", "")), str(value.get("link", ""))]
+    chosen = choices_of(question, value)
+    for follow_up in question.follow_ups:
+        said = str(value.get(follow_up.part, ""))
+        if said and not follow_up.when.isdisjoint(chosen):
+            parts.append(f"{follow_up.labels[language()]} {said}")
     return "\n".join(part for part in parts if part)
 
 

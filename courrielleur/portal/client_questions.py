@@ -1,6 +1,7 @@
 """The questionnaire: one question per page, kept as it is typed, checked at the end, declared, received."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -26,10 +27,11 @@ from courrielleur.portal.question_form import QuestionForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
     case = abuse.case_for(request.actor, key)
-    asked = _question(number)
+    questionnaire = consent.questionnaire_for(case)
+    asked = _question(number, questionnaire.version if questionnaire else "")
     if not CaseState(case.state).waits_for_client:
         return redirect("portal:request", key)
-    questionnaire = consent.questionnaire_for(case) or questionnaires.open(case)
+    questionnaire = questionnaire or questionnaires.open(case)
     answer = next((row for row in consent.answers_of(questionnaire) if row.question == asked.key), None)
     now = timezone.now()
     form = QuestionForm(asked, request.POST or None, initial=answer.value if answer else {})
@@ -51,7 +53,7 @@ def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
         if "autosave" in request.POST:
             return JsonResponse({"saved": _saved_at(now), "version": now.isoformat()})
         if not moved and form.check(now.astimezone(UTC).date()):
-            return _after(request, key, number)
+            return _after(request, questionnaire, key, number)
         answer = next((row for row in consent.answers_of(questionnaire) if row.question == asked.key), None)
     rows = answers.shown(questionnaire)
     return render(
@@ -69,7 +71,7 @@ def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
             "version": questionnaires.version_of(answer),
             "theirs": answers.in_words(asked, moved.latest.value) if moved else "",
             "moved": moved,
-            "methods": _definitions() if asked.kind == "methods" else [],
+            "methods": _definitions(asked),
             "back": number - 1,
             "to_check": "check" in request.GET,
         },
@@ -121,23 +123,23 @@ def receipt(request: ActorRequest, key: str) -> HttpResponse:
     return render(request, "client/receipt.html", {"case": case, "questionnaire": questionnaire})
 
 
-def _after(request: ActorRequest, key: str, number: int) -> HttpResponse:
+def _after(request: ActorRequest, questionnaire: Any, key: str, number: int) -> HttpResponse:
     """Go on to the next question, or back to the answers when one of them was changed from there."""
-    if "to_check" in request.POST or number >= len(question_set().questions):
+    if "to_check" in request.POST or number >= len(question_set(questionnaire.version).questions):
         return redirect("portal:check", key)
     return redirect("portal:question", key, number + 1)
 
 
-def _question(number: int) -> Question:
-    for question in question_set().questions:
+def _question(number: int, version: str) -> Question:
+    for question in question_set(version).questions:
         if question.number == number:
             return question
     raise Http404
 
 
-def _definitions() -> list[tuple[str, str]]:
+def _definitions(question: Question) -> list[tuple[str, str]]:
     language = answers.language()
-    return [(method.names[language], method.definitions[language]) for method in question_set().methods]
+    return [(method.names[language], method.definitions[language]) for method in question.methods]
 
 
 def _saved_at(moment: datetime) -> str:

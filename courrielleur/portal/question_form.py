@@ -1,6 +1,6 @@
 """One question as a form. The parts of an answer are those of `consent/core/questionnaire.py`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from consent.core.questionnaire import Kind, Question, check_answer, problem_text, question_set, tidy_answer
+from consent.core.questionnaire import FollowUp, FollowUpKind, Kind, Question, check_answer, problem_text, tidy_answer
 from courrielleur.portal import answers
 
 
@@ -22,6 +22,7 @@ class QuestionForm(forms.Form):
         super().__init__(data, initial=shown)
         self.question = question
         self.fields.update(_fields(question))
+        self.fields.update({each.part: _follow_up(question, each) for each in question.follow_ups})
         for field in self.fields.values():
             field.label_is_heading = field.label == answers.words(question).title  # type: ignore[attr-defined]  # read by {% field %}
 
@@ -60,15 +61,37 @@ def _fields(question: Question) -> dict[str, forms.Field]:
         case Kind.YES_NO_WHY:
             return {"answer": _yes_no(title), "detail": _line(_("Why?"), forms.Textarea(attrs={"rows": 5}))}
         case Kind.YES_NO_WHICH:
-            return {"answer": _yes_no(title), "detail": _line(_("Which, and why?"), forms.Textarea(attrs={"rows": 5}))}
+            label = answers.words(question).detail or _("Which, and why?")
+            return {"answer": _yes_no(title), "detail": _line(label, forms.Textarea(attrs={"rows": 5}))}
         case Kind.METHODS:
-            names = [(method.key, method.names[answers.language()]) for method in question_set().methods]
+            names = [(method.key, method.names[answers.language()]) for method in question.methods]
+            explained = {method.key for method in question.methods if method.needs_explanation}
             return {
                 "methods": forms.MultipleChoiceField(
                     label=title, choices=names, required=False, widget=forms.CheckboxSelectMultiple
                 ),
-                "explanation": _line(_("Explanation (needed for “other”)"), forms.Textarea(attrs={"rows": 4})),
+                "explanation": _line(
+                    _("Explanation (needed for “other”)"),
+                    forms.Textarea(attrs={"rows": 4, **_shown(question, explained)}),
+                ),
             }
+
+
+def _follow_up(question: Question, follow_up: FollowUp) -> forms.Field:
+    """Return the field of a part that only some choices ask for; a script hides it until one of them is chosen."""
+    shown = _shown(question, follow_up.when)
+    if follow_up.kind is FollowUpKind.DOMAINS:
+        widget: forms.Widget = forms.TextInput(attrs={**shown, "inputmode": "url", "spellcheck": "false"})
+    else:
+        widget = forms.Textarea(attrs={**shown, "rows": 3})
+    return _line(follow_up.labels[answers.language()], widget)
+
+
+def _shown(question: Question, when: Collection[str]) -> dict[str, str]:
+    return {
+        "data-shown-for": "methods" if question.kind is Kind.METHODS else "answer",
+        "data-shown-when": " ".join(sorted(when)),
+    }
 
 
 def _line(label: str, widget: forms.Widget) -> forms.CharField:

@@ -59,10 +59,10 @@ class Answers(ApiView):
     def get(self, request: Request, key: str) -> Response:
         questionnaire = selectors.questionnaire_for(case_for(self.actor, key))
         given = {answer.question: answer for answer in selectors.answers_of(questionnaire)} if questionnaire else {}
-        questions = question_set()
+        questions = question_set(questionnaire.version if questionnaire else "")
         items = [_item(question, given.get(question.key)) for question in questions.questions]
         shown = {
-            "version": questionnaire.version if questionnaire else questions.version,
+            "version": questions.version,
             "is_complete": not any(item["problems"] for item in items),
             "submitted_at": questionnaire.submitted_at if questionnaire else None,
             "receipt": questionnaire.receipt if questionnaire else "",
@@ -90,11 +90,12 @@ class Answer(ApiView):
         case = case_for(self.actor, key)
         value = _value_of(request)
         now = timezone.now()
+        begun = selectors.questionnaire_for(case)
         try:
-            asked = question_set().question(question)
+            asked = question_set(begun.version if begun else "").question(question)
         except KeyError as error:
             raise NotFound from error
-        questionnaire = questionnaires.open(case)
+        questionnaire = begun or questionnaires.open(case)
         questionnaires.save(questionnaire, asked.key, value, self.actor, now)
         [saved] = [answer for answer in selectors.answers_of(questionnaire) if answer.question == asked.key]
         return Response(shapes.AnswerSerializer(_item(asked, saved)).data)

@@ -27,6 +27,7 @@ COMPLETE = {
     "methods": {"methods": ["confirmed_opt_in", "single_opt_in"]},
 }
 
+FIRST = "2026-11"
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -72,9 +73,13 @@ def test_nothing_is_missing_when_all_is_answered():
         ("sign_up_urls", {"urls": ["javascript:alert(1)"]}, [("urls", "url_bad")]),
         ("sign_up_urls", {"urls": ["http://[::1"]}, [("urls", "url_bad")]),
         ("sign_up_urls", {"urls": [f"https://{n}.example.com" for n in range(21)]}, [("urls", "too_many_urls")]),
-        ("same_domain", {"answer": "no"}, [("detail", "detail_needed")]),
-        ("same_domain", {"answer": "no", "detail": "shop.example.net"}, []),
-        ("direct_relation", {"answer": "no"}, [("detail", "detail_needed")]),
+        ("same_domain", {"answer": "no"}, [("detail", "detail_needed"), ("domains", "follow_up_needed")]),
+        ("same_domain", {"answer": "no", "detail": "A shop.", "domains": "shop.example.net, Café.example.org"}, []),
+        ("same_domain", {"answer": "no", "detail": "A shop.", "domains": "our shop"}, [("domains", "domain_bad")] * 2),
+        ("same_domain", {"answer": "yes", "domains": "our shop"}, []),  # not asked for
+        ("direct_relation", {"answer": "no"}, [("detail", "detail_needed"), ("source", "follow_up_needed")]),
+        ("methods", {"methods": ["purchased"]}, [("provider", "follow_up_needed")]),
+        ("methods", {"methods": ["rented", "trade_show"], "provider": "Listes Inc."}, [("events", "follow_up_needed")]),
         ("methods", {"explanation": "words only"}, [("methods", "method_needed")]),
         ("methods", {"methods": ["guessing"]}, [("methods", "method_unknown")]),
         ("methods", {"methods": ["other"]}, [("explanation", "explanation_needed")]),
@@ -98,6 +103,28 @@ def test_no_value_breaks_the_check(question):
         assert tidy_answer(question, tidy_answer(question, value)) == tidy_answer(question, value)
 
     check()
+
+
+def test_a_case_is_finished_with_the_questions_it_began_with():
+    first, today = question_set(FIRST), question_set()
+    assert (first.version, question_set(today.version)) == (FIRST, today)
+    assert first.version != today.version
+    given = COMPLETE | {"same_domain": {"answer": "no", "detail": "shop.example.net"}}
+    assert missing(given, version=FIRST, today=TODAY) == []
+    assert missing(given, today=TODAY) == ["same_domain"]
+
+
+def test_a_version_that_was_never_asked_is_an_error():
+    with pytest.raises(KeyError):
+        question_set("1999-01")
+
+
+@pytest.mark.parametrize("version", [FIRST, question_set().version])
+def test_a_follow_up_hangs_on_a_choice_that_exists(version):
+    asked = question_set(version)
+    known = {"yes", "no"} | {method.key for method in asked.methods}
+    for question in asked.questions:
+        assert all(each.when <= known and set(each.labels) == {"fr", "en"} for each in question.follow_ups)
 
 
 def test_parts_that_the_question_does_not_know_are_dropped():

@@ -32,7 +32,10 @@ def test_a_case_has_one_questionnaire(case, questionnaire):
 
 def test_a_half_finished_answer_is_kept_and_says_what_is_missing(questionnaire, marie):
     problems = questionnaires.save(questionnaire, "same_domain", {"answer": "no", "detail": " "}, marie, NOON)
-    assert [(problem.part, problem.code) for problem in problems] == [("detail", "detail_needed")]
+    assert [(problem.part, problem.code) for problem in problems] == [
+        ("detail", "detail_needed"),
+        ("domains", "follow_up_needed"),
+    ]
     (answer,) = selectors.answers_of(questionnaire)
     assert (answer.question, answer.value, answer.saved_at) == ("same_domain", {"answer": "no"}, NOON)
     assert (answer.answered_by, answer.answered_by_label) == (marie.user, "Marie")
