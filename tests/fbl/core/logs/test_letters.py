@@ -37,7 +37,18 @@ def test_it_says_what_the_record_said():
     assert (told.references.own, told.references.feedback_id) == ("abc", "1:2:3")
 
 
-@given(st.builds(Fields, at=_TEXT, queued=_TEXT, recipient=_TEXT, user_agent=_TEXT, source_ip=_TEXT, remote=_TEXT))
+@given(
+    st.builds(
+        Fields,
+        at=_TEXT,
+        queued=_TEXT,
+        recipient=_TEXT,
+        user_agent=_TEXT,
+        source_ip=_TEXT,
+        remote=_TEXT,
+        feedback_type=st.just(""),
+    )
+)
 def test_no_value_writes_a_field_of_its_own(fields):
     forged = References(return_path="o@example.com\nX-Courrielleur-Ref: forged\n\n--x")
     told = read_report(compose(fields, forged, CLOCK))
