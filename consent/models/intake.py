@@ -1,4 +1,4 @@
-"""How the addresses were obtained: questionnaires with their answers, uploads of consent records, reviews."""
+"""What clients hand in: questionnaires with their answers, and uploads of consent records."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -136,23 +136,3 @@ class ConsentRecord(models.Model):
 
     def __str__(self) -> str:
         return bytes(self.recipient_digest).hex()[:8]
-
-
-class Review(models.Model):
-    """What a person of the abuse team decided about a case, and why."""
-
-    class Outcome(models.TextChoices):
-        REINSTATE = "reinstate", _("reinstate")
-        ASK = "ask", _("ask for more")
-        REFUSE = "refuse", _("refuse")
-        TERMINATE = "terminate", _("close")
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    case = models.ForeignKey("abuse.Case", on_delete=models.PROTECT, related_name="reviews")
-    reviewer = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    reason = models.TextField()
-    decided_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.case_id} {self.outcome}"

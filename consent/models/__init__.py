@@ -1,0 +1,28 @@
+"""How the addresses were obtained: answers and records, what was found in them, and what a person decided."""
+
+from consent.models.intake import (
+    Answer,
+    ConsentPart,
+    ConsentRecord,
+    ConsentRejects,
+    ConsentUpload,
+    EvidenceManager,
+    Questionnaire,
+)
+from consent.models.reviews import EvidenceRequest, Examination, Finding, Proposal, Review, SampledRecipient
+
+__all__ = [
+    "Answer",
+    "ConsentPart",
+    "ConsentRecord",
+    "ConsentRejects",
+    "ConsentUpload",
+    "EvidenceManager",
+    "EvidenceRequest",
+    "Examination",
+    "Finding",
+    "Proposal",
+    "Questionnaire",
+    "Review",
+    "SampledRecipient",
+]
