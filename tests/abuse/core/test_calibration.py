@@ -4,7 +4,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abuse.core.calibration import (
@@ -75,6 +75,7 @@ def test_too_little_is_said_to_be_too_little(few: list):
     assert not dispersion(few).is_enough
 
 
+@settings(deadline=None)  # a likelihood is climbed each time
 @given(st.lists(st.lists(st.builds(Campaign, st.integers(0, 50), st.integers(0, 20_000)), max_size=8), max_size=8))
 def test_whatever_the_counts_an_estimate_lies_in_its_interval(counts: list):
     found = dispersion(counts)

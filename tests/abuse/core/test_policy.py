@@ -2,7 +2,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abuse.core.constants import CONSTANTS, SHORT_NAMES
@@ -127,6 +127,7 @@ def test_whatever_the_text_it_is_a_policy_or_its_flaws_are_told(text):
     assert refused.value.flaws
 
 
+@settings(deadline=None)  # a whole policy is read each time
 @given(
     st.sampled_from(sorted(CONSTANTS)),
     st.sampled_from(["value", "unit", "window", "source", "why"]),

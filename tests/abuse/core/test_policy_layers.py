@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abuse.core.constants import CONSTANTS, Percent
@@ -102,6 +102,7 @@ def test_a_constant_is_written_at_its_place_and_the_rest_stays():
     ]
 
 
+@settings(deadline=None, max_examples=40)  # a whole policy is read each time
 @given(st.data())
 def test_every_sensible_constant_survives_being_written_into_the_text(data):
     name = data.draw(st.sampled_from(sorted(set(CONSTANTS) - {"complaints.denominator"})))
