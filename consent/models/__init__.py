@@ -2,6 +2,7 @@
 
 from consent.models.intake import (
     Answer,
+    AnswerFile,
     ConsentPart,
     ConsentRecord,
     ConsentRejects,
@@ -13,6 +14,7 @@ from consent.models.reviews import EvidenceRequest, Examination, Finding, Propos
 
 __all__ = [
     "Answer",
+    "AnswerFile",
     "ConsentPart",
     "ConsentRecord",
     "ConsentRejects",

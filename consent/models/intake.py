@@ -30,12 +30,41 @@ class Answer(models.Model):
     answered_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     answered_by_label = models.CharField(max_length=150)  # the person or API key, as shown
     saved_at = models.DateTimeField()
+    authors = models.JSONField(default=list)  # [{label, at}]: everybody who wrote at it, with their last time
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["questionnaire", "question"], name="answer_once")]
 
     def __str__(self) -> str:
         return self.question
+
+
+class AnswerFile(models.Model):
+    """A document added to an answer: a screenshot, a contract, a mail. Encrypted; deleted only while answers are open."""
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", _("PDF")
+        IMAGE = "image", _("image")
+        MAIL = "mail", _("e-mail")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.CASCADE, related_name="files")
+    question = models.CharField(max_length=32)
+    name = models.CharField(max_length=150)
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    media_type = models.CharField(max_length=32)  # by its content, whatever its name says
+    size = models.PositiveIntegerField()  # bytes
+    sha256 = models.BinaryField(max_length=32)
+    sealed = models.BinaryField()
+    added_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    added_by_label = models.CharField(max_length=150)  # the person or API key, as shown
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["questionnaire", "question", "sha256"], name="answer_file_once")]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class ConsentUpload(models.Model):
