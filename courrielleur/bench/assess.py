@@ -68,6 +68,9 @@ def _settle_in(accounts: int, now: datetime) -> None:
         [Standing(account_id=account, assessment_id=pk, since=before, assessed_at=before) for account, pk in judged],
         batch_size=10_000,
     )
+    # The worst are stopped long ago: what a stop costs (a case, letters, orders) is not what is measured here.
+    harmful = [account for account, _ in judged if account % 100 == 0]
+    Standing.objects.filter(account__in=harmful).update(level=Standing.Level.SUSPENDED)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

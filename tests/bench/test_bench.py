@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,10 @@ def test_a_measurement_prints_json_lines_only_and_uses_no_database_of_the_instal
 
 
 @pytest.mark.django_db
-def test_accounts_are_judged_and_the_bad_ones_among_them_are_stopped():
+def test_all_accounts_that_send_are_judged():
     figures = {figure.name: figure for figure in assess.measure(200)}
     assert set(figures) == {"assess", "assess memory", "assess one"}
     assert all(figure.figure > 0 and figure.floor > 0 for figure in figures.values())
-    assert Standing.objects.filter(level="suspended").count() >= 2
+    looked_at = Standing.objects.exclude(level="suspended").values_list("assessed_at", flat=True)
+    assert len(looked_at) >= 198
+    assert max(looked_at) - min(looked_at) < timedelta(hours=1)  # they were due for two
