@@ -26,7 +26,7 @@ def test_2xx_confirms(status: int) -> None:
 
 @pytest.mark.parametrize("status", [100, 301, 400, 404, 500])
 def test_all_else_is_tried_again(status: int) -> None:
-    assert answer_of(status) == Failed(f"HTTP {status}")
+    assert answer_of(status) == Failed(f"HTTP {status}", status=status)
 
 
 def test_only_410_is_gone() -> None:
