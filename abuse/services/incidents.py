@@ -29,7 +29,13 @@ def look_at(account_ids: Sequence[int], now: datetime) -> list[Incident]:
     Call it before the accounts are judged, in the same transaction: what it finds leaves their rates at once.
     """
     since = feedback.hour_of(now) - rules().watch_hours
-    found = cells.bouncing_cells(account_ids, since, rules().account_failed)
+    found = cells.bouncing_cells(
+        account_ids,
+        since,
+        at_least=rules().account_failed,
+        share=rules().account_share,
+        by_accounts=rules().cell_accounts,
+    )
     if not found:
         return []
     known = set(IncidentCell.objects.filter(hour__gte=since).values_list("kind", "provider", "hour"))
@@ -92,8 +98,6 @@ def repair_stops(incidents: Iterable[Incident], now: datetime) -> int:
 
 def _senders(provider: str, hour: int, kind: Kind) -> list[Sender]:
     rows = cells.senders_of(provider, hour)
-    if sum(_failed(row, kind) >= rules().account_failed for row in rows) < rules().cell_accounts:
-        return []
     usual = cells.usual_of([row.account_id for row in rows], provider, hour, rules().watch_hours)
     nothing = cells.Usual(0, 0, 0)
     return [
