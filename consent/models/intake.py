@@ -40,7 +40,7 @@ class Answer(models.Model):
 
 
 class AnswerFile(models.Model):
-    """A document added to an answer: a screenshot, a contract, a mail. Encrypted; deleted only while answers are open."""
+    """A document added to an answer: a screenshot, a contract, a mail. Encrypted; removed only before it is handed in."""
 
     class Kind(models.TextChoices):
         PDF = "pdf", _("PDF")

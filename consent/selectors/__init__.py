@@ -1,6 +1,6 @@
 """What is known of how addresses were obtained, as screens and the API show it."""
 
-from consent.selectors.answers import answers_of, questionnaire_for, upload_for, uploads_for
+from consent.selectors.answers import answers_of, document_for, documents_of, questionnaire_for, upload_for, uploads_for
 from consent.selectors.crossing import COVERAGE_DAYS, coverage, cross_examination, unproved
 
 __all__ = [
@@ -8,6 +8,8 @@ __all__ = [
     "answers_of",
     "coverage",
     "cross_examination",
+    "document_for",
+    "documents_of",
     "questionnaire_for",
     "unproved",
     "upload_for",

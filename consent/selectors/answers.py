@@ -5,7 +5,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from abuse.models import Case
-from consent.models import Answer, ConsentUpload, Questionnaire
+from abuse.selectors import cases_for
+from consent.models import Answer, AnswerFile, ConsentUpload, Questionnaire
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.selectors import accounts_for
@@ -18,6 +19,18 @@ def questionnaire_for(case: Case) -> Questionnaire | None:
 def answers_of(questionnaire: Questionnaire) -> list[Answer]:
     """Return the answers given so far, half-finished ones too, in no special order."""
     return list(questionnaire.answers.select_related("answered_by"))
+
+
+def documents_of(questionnaire: Questionnaire) -> list[AnswerFile]:
+    """Return the documents added to the answers, oldest first, without their content."""
+    return list(questionnaire.files.defer("sealed").order_by("added_at", "id"))
+
+
+def document_for(actor: Actor, document_id: UUID) -> AnswerFile:
+    """Return a document of a case the actor sees. Raises `AnswerFile.DoesNotExist` for a stranger too."""
+    return AnswerFile.objects.select_related("questionnaire__case").get(
+        pk=document_id, questionnaire__case__in=cases_for(actor)
+    )
 
 
 def uploads_for(account: Account) -> QuerySet[ConsentUpload]:

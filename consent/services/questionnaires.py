@@ -75,7 +75,7 @@ def save(
         raise UnknownQuestion(_("There is no question “%(key)s”.") % {"key": question_key}) from error
     tidied = tidy_answer(question, value)
     with transaction.atomic():
-        _open_for_writing(questionnaire)
+        hold_open(questionnaire)
         latest = Answer.objects.filter(questionnaire=questionnaire, question=question.key).first()
         if seen is not None and latest and seen != version_of(latest) and latest.value != tidied:
             raise AnswerMoved(latest)
@@ -87,6 +87,7 @@ def save(
                 "answered_by": actor.user,
                 "answered_by_label": actor.label[:150],
                 "saved_at": now,
+                "authors": _with_author(latest, actor, now, tidied),
             },
         )
     return check_answer(question, value, today=_latest_date(now))
@@ -100,7 +101,7 @@ def submit(questionnaire: Questionnaire, actor: Actor, declared_name: str, now: 
     """
     declared_name = declared_name.strip()
     with transaction.atomic():
-        _open_for_writing(questionnaire)
+        hold_open(questionnaire)
         answers: dict[str, dict[str, object]] = dict(questionnaire.answers.values_list("question", "value"))
         if unanswered := missing(answers, version=questionnaire.version, today=_latest_date(now)):
             raise NotComplete(_("Some questions have no complete answer yet."), unanswered)
@@ -117,6 +118,10 @@ def submit(questionnaire: Questionnaire, actor: Actor, declared_name: str, now: 
                 "declared_name": declared_name[:150],
                 "version": questionnaire.version,
                 "answers": answers,
+                "documents": [
+                    {"id": str(row.pk), "question": row.question, "name": row.name, "sha256": bytes(row.sha256).hex()}
+                    for row in questionnaire.files.defer("sealed").order_by("added_at", "id")
+                ],
             },
         )
         questionnaire.submitted_at = now
@@ -133,11 +138,22 @@ def reopen(questionnaire: Questionnaire) -> None:
     questionnaire.save(update_fields=["submitted_at"])
 
 
-def _open_for_writing(questionnaire: Questionnaire) -> None:
-    """Hold the questionnaire's row, so that no answer changes while it is submitted."""
+def hold_open(questionnaire: Questionnaire) -> None:
+    """Hold the questionnaire's row, so that no answer changes while it is submitted. Raises `QuestionnaireClosed`."""
     row = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
     if row.submitted_at is not None:
         raise QuestionnaireClosed(_("These answers were submitted. They can be changed when we ask for more."))
+
+
+def _with_author(
+    latest: Answer | None, actor: Actor, now: datetime, value: Mapping[str, object]
+) -> list[dict[str, str]]:
+    """Return who wrote at an answer, with *actor* last, unless nothing changed."""
+    if latest and latest.value == value:
+        return list(latest.authors)
+    label = actor.label[:150]
+    others = [row for row in latest.authors if row["label"] != label] if latest else []
+    return [*others, {"label": label, "at": now.isoformat()}]
 
 
 def _latest_date(now: datetime) -> date:

@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import get_language, gettext
 
 from consent import selectors as consent
 from consent.core.questionnaire import Kind, Question, Words, check_answer, choices_of, question_set
+from consent.services import documents as documents_service
+
+
+@dataclass(frozen=True)
+class ShownDocument:
+    id: UUID
+    name: str
+    size: int  # bytes
+    by: str
+    added_at: datetime
+    link: str  # for ten minutes
 
 
 @dataclass(frozen=True)
@@ -21,8 +34,9 @@ class Shown:
     title: str
     text: str
     is_complete: bool
-    by: str
+    by: str  # everybody who wrote at it, the last one last
     saved_at: datetime | None
+    documents: tuple[ShownDocument, ...] = ()
 
 
 def language() -> str:
@@ -36,6 +50,7 @@ def words(question: Question) -> Words:
 def shown(questionnaire: Any) -> list[Shown]:
     """Return all questions in order with what was answered so far."""
     given = {answer.question: answer for answer in consent.answers_of(questionnaire)}
+    documents = consent.documents_of(questionnaire)
     rows = []
     for question in question_set(questionnaire.version).questions:
         answer = given.get(question.key)
@@ -49,6 +64,7 @@ def shown(questionnaire: Any) -> list[Shown]:
                 is_complete=bool(answer) and not check_answer(question, value),
                 by=_author(answer),
                 saved_at=answer.saved_at if answer else None,
+                documents=tuple(_document(each) for each in documents if each.question == question.key),
             )
         )
     return rows
@@ -87,4 +103,17 @@ def _day(text: str) -> str:
 
 
 def _author(answer: Any) -> str:
-    return answer.answered_by_label if answer else ""
+    if answer is None:
+        return ""
+    return ", ".join(row["label"] for row in answer.authors) or answer.answered_by_label
+
+
+def _document(document: Any) -> ShownDocument:
+    return ShownDocument(
+        id=document.pk,
+        name=document.name,
+        size=document.size,
+        by=document.added_by_label,
+        added_at=document.added_at,
+        link=reverse("answer_document", args=[documents_service.token_of(document)]),
+    )

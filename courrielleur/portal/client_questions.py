@@ -28,7 +28,7 @@ from courrielleur.portal.question_form import QuestionForm
 def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
     case = abuse.case_for(request.actor, key)
     questionnaire = consent.questionnaire_for(case)
-    asked = _question(number, questionnaire.version if questionnaire else "")
+    asked = question_numbered(number, questionnaire.version if questionnaire else "")
     if not CaseState(case.state).waits_for_client:
         return redirect("portal:request", key)
     questionnaire = questionnaire or questionnaires.open(case)
@@ -71,6 +71,8 @@ def question(request: ActorRequest, key: str, number: int) -> HttpResponse:
             "version": questionnaires.version_of(answer),
             "theirs": answers.in_words(asked, moved.latest.value) if moved else "",
             "moved": moved,
+            "by": rows[number - 1].by,
+            "documents": rows[number - 1].documents,
             "methods": _definitions(asked),
             "back": number - 1,
             "to_check": "check" in request.GET,
@@ -130,7 +132,7 @@ def _after(request: ActorRequest, questionnaire: Any, key: str, number: int) -> 
     return redirect("portal:question", key, number + 1)
 
 
-def _question(number: int, version: str) -> Question:
+def question_numbered(number: int, version: str) -> Question:
     for question in question_set(version).questions:
         if question.number == number:
             return question

@@ -10,6 +10,7 @@ from courrielleur.portal import (
     client_questions,
     client_requests,
     client_webhooks,
+    documents,
 )
 
 app_name = "portal"
@@ -21,6 +22,12 @@ urlpatterns = [
     path("requests/<slug:key>/message/", client_requests.message, name="message"),
     path("requests/<slug:key>/appeal/", client_requests.appeal, name="appeal"),
     path("requests/<slug:key>/questions/<int:number>/", client_questions.question, name="question"),
+    path("requests/<slug:key>/questions/<int:number>/documents/", documents.add, name="add_document"),
+    path(
+        "requests/<slug:key>/questions/<int:number>/documents/<uuid:document_id>/remove/",
+        documents.remove,
+        name="remove_document",
+    ),
     path("requests/<slug:key>/check/", client_questions.check, name="check"),
     path("requests/<slug:key>/receipt/", client_questions.receipt, name="receipt"),
     path("clients/", client_clients.clients, name="clients"),

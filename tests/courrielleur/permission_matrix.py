@@ -46,6 +46,8 @@ GET    statement                                answered in   200  200  200  200
 GET    statement                                no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
 GET    statement_pdf                            asked    in   200  200  200  200  200  200  200  404  404  404  403  in
 GET    statement_pdf                            no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
+GET    answer_document                          document in   200  200  200  200  200  200  200  404  404  404  403  in
+GET    answer_document                          forged   in   404  404  404  404  404  404  404  404  404  404  403  in
 GET    unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   unsubscribe                              forged   404  404  404  404  404  404  404  404  404  404  404  404  404
@@ -145,6 +147,8 @@ POST   portal:appeal                            refused  in   403  403  403  403
 POST   portal:appeal                            asked    in   403  403  403  403  302= 302= 302= 404  404  404  403  in
 GET    portal:question                          first    in   403  403  403  403  200  200  200  404  404  404  403  in
 POST   portal:question                          first    in   403  403  403  403  302  302  302  404  404  404  403  in
+POST   portal:add_document                      first    in   403  403  403  403  302  302  302  404  404  404  403  in
+POST   portal:remove_document                   paper    in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:check                             asked    in   403  403  403  403  200  200  200  404  404  404  403  in
 POST   portal:check                             asked    in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:receipt                           answered in   403  403  403  403  200  200  404  200  404  404  403  in
@@ -346,6 +350,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api:enforcement-acknowledgements": {"cursor": 0},
 }
 FILES: dict[str, bytes] = {
+    "portal:add_document": b"%PDF-1.4 une preuve",
     "portal:consent_of": CONSENT,
     "api:consent-uploads": CONSENT,
     "api:reports": b"From: fbl@example.net\r\nSubject: plainte\r\n\r\nSee below.\r\n",

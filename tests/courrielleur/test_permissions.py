@@ -16,6 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from consent.services import documents, questionnaires
+from courrielleur.accounts import actors
 from courrielleur.accounts import services as accounts
 from courrielleur.accounts.models import ApiKey
 from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Scope
@@ -134,6 +136,8 @@ class Visitors:
         town = self.town
         token = Mailing(town.acme.pk).to("marie@yahoo.ca").headers["X-Courrielleur-Ref"]
         asked, answered = {"key": town.asked.key}, {"key": town.answered.key}
+        answers, owner = questionnaires.open(town.asked), actors.for_user(town.people["owner of boreal"])
+        paper = documents.add(answers, "last_used", "preuve.pdf", b"%PDF-1.7 preuve", owner, timezone.now())
         return {
             "-": {},
             "of-acme": {},
@@ -149,6 +153,8 @@ class Visitors:
             "refused": {"key": town.refused.key},
             "no-case": {"key": "C-000000"},
             "first": asked | {"number": 1},
+            "document": {"token": documents.token_of(paper)},
+            "paper": asked | {"number": 1, "document_id": paper.pk},
             "one": asked | {"question": "last_used"},
             "lane": {"lane": "unidentified"},
             "no-lane": {"lane": "nowhere"},
