@@ -105,3 +105,8 @@ def _wait_for_the_guardian(var: Path) -> None:
                 time.sleep(0.05)
             else:
                 return
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a packed sample by its kind: its bytes may hold the time it was packed, and workers must agree on names."""
+    return "bytes" if isinstance(val, bytes) and not val.isascii() else None
