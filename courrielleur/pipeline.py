@@ -26,6 +26,7 @@ from fbl.services.reports import ReadResult
 MONTHS_BACK, MONTHS_AHEAD = 3, 2
 # A turn of reading, in seconds: then whoever waits for it is judged, and the next turn reads on. Less than a worker's
 # time limit, or a flood that never ends would have it killed in the middle, again and again.
+CONSENT_TURN_SECONDS = 40.0  # well below the worker's time limit: the last chunk of a turn and its look back count too
 TURN_SECONDS = 30.0
 
 
@@ -96,10 +97,17 @@ def try_policies() -> None:
         nudge("laboratory")
 
 
+def read_consents() -> None:
+    """Read files of consent records for a while, and come back for the rest: nothing waits for them."""
+    uploads.read_waiting(timezone.now(), CONSENT_TURN_SECONDS)
+    if uploads.has_waiting():
+        nudge(uploads.STEP)
+
+
 def tick() -> None:
     """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river.
 
-    Consent files that a cut request left unread come last: no complaint waits for them.
+    Consent files that wait are left to another worker: no complaint waits for them.
     """
     now = timezone.now()
     nudge("reconcile")  # in another worker: an MTA that hangs keeps nobody from being judged
@@ -115,7 +123,8 @@ def tick() -> None:
     log_posts.purge(now)
     doors.forget_old(now)
     river()
-    uploads.read_waiting(now)
+    if uploads.has_waiting():
+        nudge(uploads.STEP)
     if laboratory.is_due(now):
         nudge("laboratory")
 

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from courrielleur import database, environment, vault
+from courrielleur.settings_consent import *  # noqa: F403 - its __all__ names what is set there
 from courrielleur.settings_mtas import *  # noqa: F403 - its __all__ names what is set there
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -268,6 +269,7 @@ PIPELINE_STEPS = {
     "reconcile": "courrielleur.pipeline.reconcile",
     "tick": "courrielleur.pipeline.tick",
     "laboratory": "courrielleur.pipeline.try_policies",
+    "consent": "courrielleur.pipeline.read_consents",
 }
 JOB_MAX_ATTEMPTS = 5
 JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end

@@ -7,7 +7,7 @@ without a zone is no evidence of an hour, so it is refused unless a zone is agre
 import re
 import tomllib
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,10 @@ _MOMENT = re.compile(
     r"(?P<hour>\d{1,2})\s*[:hH]\s*(?P<minute>\d{2})(?:\s*[:mM]\s*(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[aApP]\.?[mM]\.?(?![a-zA-Z]))?)?"
     r"\s*(?P<zone>\S.{0,60})?",
+)
+# The form that most exports have is read without the machinery for the others.
+_PLAIN = re.compile(
+    r"([12]\d{3}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{3}(?:\d{3})?)?)(?: ?([A-Z]{1,5}|[+-]\d\d:\d\d))?", re.ASCII
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*(?P<sign>[+\-\u2212])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?", re.IGNORECASE)
 _REGION = re.compile(r"[A-Za-z_]+(?:/[A-Za-z_+\-0-9]+){1,2}")
@@ -42,6 +46,8 @@ def read_moment(text: str, *, default_zone: tzinfo | None = None) -> datetime:
     >>> read_moment("2012-04-21 21:16:58.090 EST").isoformat()
     '2012-04-22T02:16:58.090000+00:00'
     """
+    if usual := _PLAIN.fullmatch(text):
+        return _usual(usual, default_zone)
     match = _MOMENT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if not match:
         raise MomentError("date_bad")
@@ -67,6 +73,20 @@ def read_moment(text: str, *, default_zone: tzinfo | None = None) -> datetime:
         raise MomentError("date_bad") from error
 
 
+def _usual(match: re.Match[str], default_zone: tzinfo | None) -> datetime:
+    zone = read_zone(match[3]) if match[3] else default_zone
+    try:
+        local = datetime.fromisoformat(f"{match[1]}T{match[2]}")
+        if zone is None:
+            raise MomentError("zone_missing")
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    except MomentError:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise MomentError("date_bad") from error
+
+
+@lru_cache(maxsize=4096)
 def read_zone(text: str) -> tzinfo:
     """Return the zone of an abbreviation, an offset or a name such as `America/Toronto`. Raises `MomentError`."""
     bare = text.strip().strip("()[]").strip()

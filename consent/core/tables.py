@@ -1,153 +1,205 @@
-"""Open a table that somebody exported: find its encoding, its separator and its columns, lose nothing."""
+"""Open a table that somebody exported: find its form, encoding, separator and columns once; lose nothing.
 
-import codecs
+`inspect` goes over the whole file and says how to read it; `lines_of` reads it, from the beginning or from any row
+where an interrupted reading stood. Neither holds more of a text than a piece of it.
+"""
+
 import csv
 import io
-import tomllib
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from itertools import chain, islice
+from typing import Any, BinaryIO
 
-DATA = Path(__file__).resolve().parent.parent / "data" / "headings.toml"
+from consent.core import loose, workbooks
+from consent.core.encodings import encoding_of
+from consent.core.headings import fields_of, plain
+from consent.core.line import Line
+from consent.core.packing import GZIP, Limits, UnreadableFile, unpacked
+
+__all__ = ["Line", "Plan", "Table", "UnreadableFile", "inspect", "lines_of", "open_table", "plain"]
+
 DELIMITERS = (",", ";", "\t", "|")
+LONGEST_HEADING = 200  # characters
 
 _MOST_CHARACTERS_OF_HEADINGS = 65_536
 _BINARY_STARTS = {
-    b"PK\x03\x04": "workbook",  # XLSX, ODS
-    b"\xd0\xcf\x11\xe0": "workbook",  # XLS
+    b"\xd0\xcf\x11\xe0": "workbook",  # XLS, or a workbook with a password
     b"%PDF": "not_text",
-    b"\x1f\x8b": "not_text",  # gzip
+    b"\x89PNG": "not_text",
+    b"\xff\xd8\xff": "not_text",
+    GZIP: "packed_twice",
+    b"\x28\xb5\x2f\xfd": "other_packing",  # Zstandard
+    b"BZh": "other_packing",
+    b"\xfd7zXZ": "other_packing",
+    b"7z\xbc\xaf": "other_packing",
+    b"Rar!": "other_packing",
 }
 
 
-class UnreadableFile(Exception):
-    """The whole file can't be read; `code` is a key of [file.*] in `consent/data/file_messages.toml`."""
-
-    def __init__(self, code: str, headings: tuple[str, ...] = ()) -> None:
-        super().__init__(code)
-        self.code = code
-        self.headings = headings
+class Form(StrEnum):
+    CSV = "csv"  # TSV too, and any other separator
+    WORKBOOK = "xlsx"
+    NDJSON = "ndjson"  # one JSON object in each line
+    PAIRS = "pairs"  # `Key: value` lines, an empty line between recipients
 
 
 @dataclass(frozen=True)
-class Line:
-    """One row of the file: where it begins, its cells, and whether the reader could make sense of it."""
+class Plan:
+    """How to read one file; kept as JSON while it is read in parts."""
 
-    number: int  # of the first physical line, from 1
-    cells: tuple[str, ...]
-    is_readable: bool = True
+    form: Form
+    is_packed: bool
+    encoding: str
+    delimiter: str
+    headings: tuple[str, ...]
+    fields: tuple[str, ...]  # our field for each column, empty for one that we do not know
+    first: int  # lines of the file up to the first one of data
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return our field by heading, empty for a heading that we do not know."""
+        columns: dict[str, str] = {}
+        for heading, field in zip(self.headings, self.fields, strict=True):
+            columns[heading] = columns.get(heading) or field
+        return columns
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Plan":
+        shapes = {"form": Form(kept["form"]), "headings": tuple(kept["headings"]), "fields": tuple(kept["fields"])}
+        return cls(**{**kept, **shapes})
 
 
 @dataclass(frozen=True)
 class Table:
-    encoding: str
-    delimiter: str
-    headings: tuple[str, ...]
-    columns: Mapping[str, str]  # heading -> our field; empty for a heading that we do not know
-    fields: tuple[str, ...]  # our field for each column, empty for one that we do not know
+    plan: Plan
     lines: Iterator[Line]  # below the headings; read once
 
 
 def open_table(data: bytes) -> Table:
     """Return the table in *data*. Raises `UnreadableFile` when it is not one."""
-    if not data.strip():
-        raise UnreadableFile("empty")
+    plan = inspect(lambda: io.BytesIO(data))
+    return Table(plan, lines_of(io.BytesIO(data), plan))
+
+
+def inspect(opened: Callable[[], BinaryIO], limits: Limits | None = None) -> Plan:
+    """Return how to read a file, after a look at all of it; *opened* opens it anew. Raises `UnreadableFile`."""
+    limits = limits or Limits()
+    is_packed = _head(opened(), len(GZIP)) == GZIP
+    head = _head(unpacked(opened(), limits, is_packed=is_packed), 8)
     for start, code in _BINARY_STARTS.items():
-        if data.startswith(start):
+        if head.startswith(start):
             raise UnreadableFile(code)
-    encoding = _encoding(data)
-    # StringIO without newline translation: the csv module must see the line ends inside quoted cells.
-    text = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors="replace", newline="")
-    delimiter = _delimiter(text)
-    lines = _lines(text, delimiter)
-    first = next((line for line in lines if any(line.cells)), None)
+    if head.startswith(workbooks.ZIP):
+        rows = workbooks.rows_of(unpacked(opened(), limits, is_packed=is_packed), limits)
+        plan = _table_plan(Form.WORKBOOK, is_packed, "", "", rows)
+    else:
+        encoding = encoding_of(unpacked(opened(), limits, is_packed=is_packed), limits)
+        # No newline translation: the csv module must see the line ends inside quoted cells.
+        plain_bytes = unpacked(opened(), limits, is_packed=is_packed)
+        text = io.TextIOWrapper(plain_bytes, encoding=encoding, errors="replace", newline="")
+        plan = _text_plan(text, is_packed, encoding)
+    if len(plan.headings) > limits.columns:
+        raise UnreadableFile("too_many_columns")
+    return plan
+
+
+def lines_of(stream: BinaryIO, plan: Plan, *, after: int = 0, limits: Limits | None = None) -> Iterator[Line]:
+    """Yield the lines of data that begin after line *after* of the file, where an earlier one ended."""
+    limits = limits or Limits()
+    plain_bytes = unpacked(stream, limits, is_packed=plan.is_packed)
+    after = max(after, plan.first)
+    if plan.form is Form.WORKBOOK:
+        return (line for line in workbooks.rows_of(plain_bytes, limits) if line.number > after)
+    text = io.TextIOWrapper(plain_bytes, encoding=plan.encoding, errors="replace", newline="")
+    rest = islice(text, after, None)
+    if plan.form is Form.NDJSON:
+        return loose.json_lines(rest, after, plan.headings)
+    if plan.form is Form.PAIRS:
+        return loose.pair_lines(rest, after, plan.headings)
+    return _csv_lines(rest, after, plan.delimiter)
+
+
+def _head(stream: BinaryIO, size: int) -> bytes:
+    return stream.read(size)
+
+
+def _text_plan(text: io.TextIOWrapper, is_packed: bool, encoding: str) -> Plan:
+    head: list[str] = []
+    room = _MOST_CHARACTERS_OF_HEADINGS
+    for line in text:
+        head.append(line)
+        room -= len(line)
+        if room < 0:
+            break
+    first = next((line.lstrip("\ufeff \t") for line in head if line.strip("\ufeff \t\r\n")), "")
+    if not first:
+        raise UnreadableFile("empty")
+    if first.startswith("["):
+        raise UnreadableFile("json_list")
+    if first.startswith("{"):
+        return _loose_plan(Form.NDJSON, is_packed, encoding, loose.json_headings(head))
+    delimiter, known = _delimiter(head)
+    if not known and (headings := loose.pair_headings(head)):
+        return _loose_plan(Form.PAIRS, is_packed, encoding, headings)
+    return _table_plan(Form.CSV, is_packed, encoding, delimiter, _csv_lines(chain(head, text), 0, delimiter))
+
+
+def _loose_plan(form: Form, is_packed: bool, encoding: str, headings: tuple[str, ...]) -> Plan:
+    fields = fields_of(headings)
+    if not any(fields):
+        raise UnreadableFile("no_headings", _short(headings))
+    return Plan(form, is_packed, encoding, "", headings, fields, 0)
+
+
+def _table_plan(form: Form, is_packed: bool, encoding: str, delimiter: str, lines: Iterator[Line]) -> Plan:
+    filled = (line for line in lines if any(line.cells))
+    first = next(filled, None)
     if first is None:
         raise UnreadableFile("empty")
-    headings = tuple(cell.strip() for cell in first.cells)
+    headings = _short(first.cells)
     if first.number == 1 and headings[0].casefold().startswith("sep=") and not any(headings[1:]):
-        first = next((line for line in lines if any(line.cells)), None)
-        headings = tuple(cell.strip() for cell in first.cells) if first else ()
-    fields = _fields(headings)
+        first = next(filled, first)
+        headings = _short(first.cells)
+    fields = fields_of(headings)
     if not any(fields):
-        raise UnreadableFile("no_headings", headings)
-    columns: dict[str, str] = {}
-    for heading, field in zip(headings, fields, strict=True):
-        columns[heading] = columns.get(heading) or field
-    return Table(encoding, delimiter, headings, columns, fields, lines)
+        raise UnreadableFile("no_headings", headings[:50])
+    return Plan(form, is_packed, encoding, delimiter, headings, fields, first.end)
 
 
-def plain(heading: str) -> str:
-    """Return a heading as it is compared: no accents, case, spaces or punctuation.
-
-    >>> plain("Prov/État")
-    'provetat'
-    """
-    letters = unicodedata.normalize("NFKD", heading).casefold()
-    return "".join(letter for letter in letters if letter.isalnum())
+def _short(headings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(heading.replace("\0", "").strip()[:LONGEST_HEADING] for heading in headings)
 
 
-def _encoding(data: bytes) -> str:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    head = data[:4096]
-    if head.count(0) > len(head) // 4:  # UTF-16 without a mark: every second byte of Latin text is zero
-        return "utf-16-be" if head[0] == 0 else "utf-16-le"
-    if 0 in head:
-        raise UnreadableFile("not_text")
-    try:
-        codecs.decode(data, "utf-8-sig")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
-def _delimiter(text: io.TextIOWrapper) -> str:
-    """Return the separator that finds most headings we know, else most columns; leave *text* at its start."""
-    first = ""
-    while not first.strip() or first.casefold().lstrip("\ufeff").startswith("sep="):
-        first = text.readline(_MOST_CHARACTERS_OF_HEADINGS)
-        if not first:
-            break
-    text.seek(0)
+def _delimiter(head: list[str]) -> tuple[str, int]:
+    """Return the separator that finds most headings we know, else most columns; and how many it finds."""
+    is_heading = (line for line in head if line.strip() and not line.casefold().lstrip("\ufeff").startswith("sep="))
+    first = next(is_heading, "")[:_MOST_CHARACTERS_OF_HEADINGS]
 
     def score(delimiter: str) -> tuple[int, int]:
         try:
             cells = next(csv.reader([first], delimiter=delimiter), [])
         except csv.Error:
             return 0, 0
-        return sum(map(bool, _fields(tuple(cells)))), len(cells)
+        return sum(map(bool, fields_of(tuple(cells)))), len(cells)
 
-    return max(DELIMITERS, key=score)
+    best = max(DELIMITERS, key=score)
+    return best, score(best)[0]
 
 
-def _lines(text: io.TextIOWrapper, delimiter: str) -> Iterator[Line]:
+def _csv_lines(text: Iterator[str], before: int, delimiter: str) -> Iterator[Line]:
     reader = csv.reader(text, delimiter=delimiter)
     while True:
-        number = reader.line_num + 1
+        number = before + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield Line(number, (), is_readable=False)
+            yield Line(number, before + reader.line_num, (), is_readable=False)
         else:
-            yield Line(number, tuple(cells))
-
-
-def _fields(headings: tuple[str, ...]) -> tuple[str, ...]:
-    """Return our field for each heading; of two columns with one meaning the first has it."""
-    known = _known_headings()
-    fields: list[str] = []
-    for heading in headings:
-        field = known.get(plain(heading), "")
-        fields.append("" if field in fields else field)
-    return tuple(fields)
-
-
-@cache
-def _known_headings() -> dict[str, str]:
-    table = tomllib.loads(DATA.read_text(encoding="utf-8"))
-    known = {plain(field): field for field in table}
-    return known | {plain(heading): field for field, headings in table.items() for heading in headings}
+            yield Line(number, before + reader.line_num, tuple(cells))

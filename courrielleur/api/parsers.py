@@ -1,7 +1,8 @@
 """Bodies that are a file: the bytes as they are, or the one file of a multipart form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -20,6 +21,14 @@ class Body:
     """The bytes of a file, and what it was called (empty when nobody said)."""
 
     data: bytes
+    file_name: str
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The bytes of a file as they arrive, and what it was called (empty when nobody said)."""
+
+    pieces: Iterator[bytes]
     file_name: str
 
 
@@ -54,8 +63,57 @@ class OctetParser(BytesParser):
     media_type = "application/octet-stream"
 
 
+class StreamParser(BaseParser):
+    """Leaves the body where it is, to be read piece by piece."""
+
+    media_type = "*/*"
+
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:  # a stream, where the framework's own parsers give mappings
+        return stream
+
+
+class CsvStreamParser(StreamParser):
+    media_type = "text/csv"
+
+
+class TsvStreamParser(StreamParser):
+    media_type = "text/tab-separated-values"
+
+
+class TextStreamParser(StreamParser):
+    media_type = "text/plain"
+
+
+class NdjsonStreamParser(StreamParser):
+    media_type = "application/x-ndjson"
+
+
+class GzipStreamParser(StreamParser):
+    media_type = "application/gzip"
+
+
+class WorkbookStreamParser(StreamParser):
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class OctetStreamParser(StreamParser):
+    media_type = "application/octet-stream"
+
+
 MAIL = [MessageParser, OctetParser, MultiPartParser]
-TABLE = [CsvParser, OctetParser, MultiPartParser]
+TABLE = [
+    CsvStreamParser,
+    TsvStreamParser,
+    TextStreamParser,
+    NdjsonStreamParser,
+    GzipStreamParser,
+    WorkbookStreamParser,
+    OctetStreamParser,
+    MultiPartParser,
+]
+PIECE_BYTES = 256 * 1024
 
 
 def body_of(request: Request, *, limit: int) -> Body:
@@ -76,6 +134,26 @@ def body_of(request: Request, *, limit: int) -> Body:
     if not body.data.strip():
         raise ValidationError([ErrorDetail(_("The body is empty."), code="empty")])
     return body
+
+
+def pieces_of(request: Request, *, limit: int) -> Pieces:
+    """Return the file of *request* piece by piece, as `body_of` would whole. A form has been received by then."""
+    sent: Any = request.data
+    if hasattr(sent, "read"):
+        size, name = int(request.headers.get("Content-Length") or 0), request.query_params.get("file_name", "")
+        pieces = iter(lambda: sent.read(PIECE_BYTES), b"")
+    else:
+        part = sent.get("file") if isinstance(sent, Mapping) else None
+        if not isinstance(part, UploadedFile):
+            told = _("Send the file as the body, or as the part `file` of a form.")
+            raise ValidationError({"file": [ErrorDetail(told, code="missing")]})
+        size, name, pieces = part.size or 0, part.name or "", iter(part.chunks(PIECE_BYTES))
+    if size > limit:
+        raise Problem(Kind.TOO_LARGE, too_large_text(limit))
+    first = next(pieces, b"")
+    if not first.strip():
+        raise ValidationError([ErrorDetail(_("The body is empty."), code="empty")])
+    return Pieces(chain([first], pieces), _name(name))
 
 
 def _name(text: str) -> str:

@@ -56,13 +56,11 @@ def consent_of(request: ActorRequest, key: str) -> HttpResponse:
             sent = form.cleaned_data["file"]
             now = timezone.now()
             try:
-                # One byte more than allowed is enough to be refused; the rest need not come into memory.
-                data = sent.read(uploads.LARGEST_FILE + 1)
-                upload, is_new = uploads.store(account, data, sent.name, request.actor.label, now)
+                upload, is_new = uploads.receive(account, sent.chunks(), sent.name, request.actor.label, now)
             except uploads.FileTooLarge as error:
                 form.add_error("file", str(error))
             else:
-                uploads.read(upload, now)
+                uploads.read_soon(upload, now)
                 if not is_new:
                     messages.info(request, _("This file was here already; nothing was counted twice."))
                 return redirect("portal:upload", key, upload.pk)

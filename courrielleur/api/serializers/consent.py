@@ -16,7 +16,13 @@ class UploadSerializer(serializers.Serializer[Any]):
     size = serializers.IntegerField(help_text=_("Bytes."))
     uploaded_by = serializers.CharField()
     uploaded_at = serializers.DateTimeField()
-    state = serializers.ChoiceField(choices=STATES, help_text=_("`failed`: the file as a whole could not be read."))
+    state = serializers.ChoiceField(
+        choices=STATES,
+        help_text=_("`failed`: the file as a whole could not be read. Records count as evidence once it is `done`."),
+    )
+    read_bytes = serializers.IntegerField(
+        help_text=_("How much of it was read, in bytes; the rows are those read so far.")
+    )
     rows = serializers.IntegerField()
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,7 @@ UPLOAD = {
     "uploaded_by": "Acme CRM",
     "uploaded_at": "2026-11-20T11:40:00-05:00",
     "state": "done",
+    "read_bytes": 4096,
     "rows": 40,
     "accepted": 39,
     "rejected": 1,
@@ -78,12 +80,19 @@ class ConsentUploads(ApiView):
         _("Hand in a file of consent records"),
         tag="consent",
         about=_(
-            "CSV with a heading line, in French or English; one recipient in each row: address, date and time of the "
-            "consent with its zone, IP address. Rows that can't be read are told one by one; the others are kept. The "
-            "same file again answers 200 with the first upload."
+            "CSV or TSV with a heading line, in French or English, an XLSX workbook, one JSON object in each line, or "
+            "`Key: value` lines; also packed with gzip. One recipient in each row: address, date and time of the "
+            "consent with its zone, IP address. Rows that can't be read are told one by one; the others are kept. A "
+            "file of up to a megabyte is read before the answer; a larger one is read by the worker, and reading the "
+            "upload tells how far. The same file again answers 200 with the first upload."
         ),
         body={
             "text/csv": OpenApiTypes.BINARY,
+            "text/tab-separated-values": OpenApiTypes.BINARY,
+            "text/plain": OpenApiTypes.BINARY,
+            "application/x-ndjson": OpenApiTypes.BINARY,
+            "application/gzip": OpenApiTypes.BINARY,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": OpenApiTypes.BINARY,
             "application/octet-stream": OpenApiTypes.BINARY,
             "multipart/form-data": FileSerializer,
         },
@@ -96,10 +105,10 @@ class ConsentUploads(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         account = _account_of(self, request)
-        body = parsers.body_of(request, limit=uploads.LARGEST_FILE)
+        sent = parsers.pieces_of(request, limit=settings.CONSENT_MAX_BYTES)
         now = timezone.now()
-        upload, is_new = uploads.store(account, body.data, body.file_name, self.actor.label, now)
-        return Response(_detail(uploads.read(upload, now)), status=201 if is_new else 200)
+        upload, is_new = uploads.receive(account, sent.pieces, sent.file_name, self.actor.label, now)
+        return Response(_detail(uploads.read_soon(upload, now)), status=201 if is_new else 200)
 
 
 class ConsentUpload(ApiView):

@@ -129,7 +129,7 @@ def test_a_quotation_mark_that_never_closes_is_one_error_and_no_crash():
     [
         (b"", "empty"),
         (b" \r\n\r\n", "empty"),
-        (b"PK\x03\x04....", "workbook"),
+        (b"PK\x03\x04....", "damaged"),
         (b"\xd0\xcf\x11\xe0....", "workbook"),
         (b"%PDF-1.7", "not_text"),
         (b"text with \0 inside, and more text", "not_text"),

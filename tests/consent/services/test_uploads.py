@@ -8,7 +8,7 @@ from django.db import connection
 
 from consent.core.records import file_message
 from consent.models import ConsentRecord, ConsentUpload
-from consent.services import uploads
+from consent.services import parts, reading, uploads
 from courrielleur import vault
 from fbl.core.addresses import digest
 from tests.worlds import NOON, make_account
@@ -26,6 +26,12 @@ FILE = (
 def upload_of(data=FILE, *, account=None, now=NOON):
     upload, _is_new = uploads.store(account or make_account(), data, "preuves.csv", "Anne", now)
     return uploads.read(upload, now)
+
+
+def _break_at(monkeypatch, word):
+    """Let the reading die where *word* is to be stored."""
+    encrypt = vault.encrypt
+    monkeypatch.setattr(vault, "encrypt", lambda data: 1 / 0 if word.encode() in data else encrypt(data))
 
 
 def test_every_row_is_accepted_or_explained():
@@ -93,8 +99,7 @@ def test_a_file_that_breaks_the_reader_keeps_no_other_waiting(monkeypatch):
     account = make_account()
     uploads.store(account, FILE, "preuves.csv", "Anne", NOON)
     uploads.store(account, b"Courriel\nann@example.com\n", "autres.csv", "Anne", NOON + timedelta(seconds=1))
-    encrypt = vault.encrypt_text
-    monkeypatch.setattr(vault, "encrypt_text", lambda text: 1 / 0 if "zoé" in text else encrypt(text))
+    _break_at(monkeypatch, "zoé")
     assert uploads.read_waiting(NOON) == 1
     assert ConsentRecord.objects.count() == 1
 
@@ -103,7 +108,7 @@ def test_a_file_that_breaks_the_reader_keeps_no_other_waiting(monkeypatch):
     ("data", "code"),
     [
         (b"", "empty"),
-        (b"PK\x03\x04....", "workbook"),
+        (b"PK\x03\x04....", "damaged"),
         (b"Nom;Ville\r\nMarie;Laval\r\n", "no_email_column"),
         (b"Nom;Courriel\r\n", "no_rows"),
     ],
@@ -115,8 +120,8 @@ def test_a_wrong_file_fails_as_a_whole_and_says_why(data, code):
     assert ConsentRecord.objects.count() == 0
 
 
-def test_a_file_too_large_is_refused_and_not_stored(monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST_FILE", 100)
+def test_a_file_too_large_is_refused_and_not_stored(settings):
+    settings.CONSENT_MAX_BYTES = 100
     with pytest.raises(uploads.FileTooLarge):
         uploads.store(make_account(), FILE, "preuves.csv", "Anne", NOON)
     assert ConsentUpload.objects.count() == 0
@@ -124,16 +129,107 @@ def test_a_file_too_large_is_refused_and_not_stored(monkeypatch):
 
 def test_only_the_first_thousand_errors_are_kept_and_all_are_counted():
     upload = upload_of(b"Courriel\n" + b"bad\n" * 1_200)
-    assert (upload.rejected, len(upload.errors)) == (1_200, uploads.ERRORS_KEPT)
+    assert (upload.rejected, len(upload.errors)) == (1_200, reading.ERRORS_KEPT)
 
 
 def test_a_reading_cut_short_leaves_nothing_and_can_be_done_again(monkeypatch):
     account = make_account()
     upload, _is_new = uploads.store(account, FILE, "preuves.csv", "Anne", NOON)
-    encrypt = vault.encrypt_text
-    monkeypatch.setattr(vault, "encrypt_text", lambda text: 1 / 0 if "zoé" in text else encrypt(text))
+    _break_at(monkeypatch, "zoé")
     with pytest.raises(ZeroDivisionError):
         uploads.read(upload, NOON)
     assert ConsentRecord.objects.count() == 0
     monkeypatch.undo()
     assert uploads.read(upload, NOON).accepted == 2
+
+
+def many(rows, bad_every=7):
+    lines = (f"{'bad' if n % bad_every == 0 else f'n{n}@example.com'};192.0.2.{n % 256}\n" for n in range(rows))
+    return ("Courriel;IP\n" + "".join(lines)).encode()
+
+
+def test_a_reading_that_is_killed_goes_on_behind_its_last_chunk(monkeypatch):
+    monkeypatch.setattr(reading, "CHUNK", 40)
+    upload, _is_new = uploads.store(make_account(), many(200), "preuves.csv", "Anne", NOON)
+    with monkeypatch.context() as patch:
+        _break_at(patch, "n150@")
+        with pytest.raises(ZeroDivisionError):
+            uploads.read(upload, NOON)
+    halfway = ConsentUpload.objects.get()
+    assert (halfway.state, halfway.rows, halfway.last_line) == ("reading", 120, 121)
+    assert ConsentRecord.stored.count() == halfway.accepted > 0
+    assert ConsentRecord.objects.count() == 0  # nothing counts before the end
+
+    done = uploads.read(upload, NOON)
+    assert (done.state, done.rows, done.accepted, done.rejected) == ("done", 200, 171, 29)
+    assert sorted(ConsentRecord.objects.values_list("line", flat=True)) == [n + 2 for n in range(200) if n % 7]
+    assert not done.parts.exists()
+
+
+def test_a_long_file_is_read_turn_by_turn(monkeypatch):
+    monkeypatch.setattr(reading, "CHUNK", 40)
+    uploads.store(make_account(), many(100), "preuves.csv", "Anne", NOON)
+    turns = 1
+    while not uploads.read_waiting(NOON, seconds=0):
+        turns += 1
+    assert turns == 4  # three with rows, and one that finds the end
+    assert not uploads.has_waiting()
+    assert ConsentRecord.objects.count() == ConsentUpload.objects.get().accepted == 85
+
+
+def test_a_file_that_turns_out_wrong_at_its_end_leaves_nothing(monkeypatch, settings):
+    monkeypatch.setattr(reading, "CHUNK", 40)
+    settings.CONSENT_MAX_ROWS = 99
+    failed = upload_of(many(100))
+    assert (failed.state, failed.error, failed.rows, failed.errors) == ("failed", "too_many_rows", 0, [])
+    assert not ConsentRecord.stored.exists()
+    assert not failed.rejects.exists()
+
+
+def test_every_refused_row_is_kept_sealed_for_the_reject_file(monkeypatch):
+    monkeypatch.setattr(reading, "CHUNK", 40)
+    monkeypatch.setattr(reading, "ERRORS_KEPT", 3)
+    upload = upload_of(many(100))
+    kept = [
+        json.loads(line) for one in upload.rejects.order_by("line") for line in parts.opened(one.sealed).splitlines()
+    ]
+    assert [row["line"] for row in kept] == [n + 2 for n in range(100) if n % 7 == 0]
+    assert upload.errors == kept[:3]
+    assert b"email_bad" not in bytes(upload.rejects.first().sealed)
+
+
+def test_a_file_waits_in_sealed_parts_and_comes_back_as_it_was(monkeypatch):
+    monkeypatch.setattr(parts, "PART_BYTES", 100)
+    pieces = (FILE[at : at + 7] for at in range(0, len(FILE), 7))
+    upload, _is_new = uploads.receive(make_account(), pieces, "preuves.csv", "Anne", NOON)
+    assert upload.parts.count() == 3
+    assert upload.size == len(FILE)
+    assert all(b"example" not in bytes(part.sealed) for part in upload.parts.all())
+    assert parts.StoredFile(upload).buffered().read() == FILE
+    assert uploads.read(upload, NOON).accepted == 2
+
+
+def test_a_file_whose_sending_breaks_off_is_not_kept():
+    def breaking():
+        yield FILE
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        uploads.receive(make_account(), breaking(), "preuves.csv", "Anne", NOON)
+    assert not ConsentUpload.objects.exists()
+
+
+def test_a_file_of_the_release_before_is_still_read():
+    upload, _is_new = uploads.store(make_account(), FILE, "preuves.csv", "Anne", NOON)
+    parts.forget(upload)
+    ConsentUpload.objects.update(raw=vault.encrypt(FILE))
+    assert uploads.read(upload, NOON).accepted == 2
+
+
+def test_records_are_stored_as_the_database_itself_would_write_them():
+    data = b"Courriel;DateHeure;IP;Methode\nann@example.com;1969-12-31 23:59:59.5 UTC;2001:db8::7;single opt-in\n"
+    upload = upload_of(data)
+    record = ConsentRecord.objects.get()
+    assert (record.pk, record.method) == ((upload.account_id, upload.pk, 2), "single_opt_in")
+    assert record.consented_at.isoformat() == "1969-12-31T23:59:59.500000+00:00"
+    assert (str(record.ip), record.created_at) == ("2001:db8::7", NOON)

@@ -4,7 +4,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consent.models import ConsentRecord, ConsentUpload
-from consent.services import uploads
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.serializers.consent import STATES
 from tests.courrielleur.api.conftest import Caller, House
@@ -72,8 +71,8 @@ def test_a_file_that_can_not_be_read_says_why(caller: Caller, house: House):
     assert reply.json()["detail"]
 
 
-def test_a_file_beyond_the_limit_is_refused(caller: Caller, house: House, monkeypatch):
-    monkeypatch.setattr(uploads, "LARGEST_FILE", 100)
+def test_a_file_beyond_the_limit_is_refused(caller: Caller, house: House, settings):
+    settings.CONSENT_MAX_BYTES = 100
     client = caller(account=house.acme)
     form = client.post(URL, {"file": SimpleUploadedFile("x.csv", FILE)}, format="multipart")
     for reply in (upload(client), form):

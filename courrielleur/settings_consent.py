@@ -1,0 +1,28 @@
+"""Settings of files with consent records: how much of one is taken. Part of settings.py.
+
+consent/core/packing.py says what else bounds them.
+"""
+
+import environ
+
+from courrielleur import environment
+
+__all__ = ["CONSENT_MAX_BYTES", "CONSENT_MAX_ROWS", "CONSENT_MAX_UNPACKED_BYTES", "CONSENT_MAX_WORKBOOK_BYTES"]
+
+env = environ.Env()
+env.prefix = "COURRIELLEUR_"
+
+CONSENT_MAX_BYTES = environment.positive(  # as sent
+    "COURRIELLEUR_CONSENT_MAX_BYTES", env.str("CONSENT_MAX_BYTES", default="4294967296"), at_least=1024
+)
+CONSENT_MAX_UNPACKED_BYTES = environment.positive(
+    "COURRIELLEUR_CONSENT_MAX_UNPACKED_BYTES",
+    env.str("CONSENT_MAX_UNPACKED_BYTES", default="8589934592"),
+    at_least=1024,
+)
+CONSENT_MAX_WORKBOOK_BYTES = environment.positive(  # as sent: a workbook is held in memory
+    "COURRIELLEUR_CONSENT_MAX_WORKBOOK_BYTES", env.str("CONSENT_MAX_WORKBOOK_BYTES", default="67108864"), at_least=1024
+)
+CONSENT_MAX_ROWS = environment.positive(
+    "COURRIELLEUR_CONSENT_MAX_ROWS", env.str("CONSENT_MAX_ROWS", default="10000000"), at_least=1, at_most=2_000_000_000
+)
