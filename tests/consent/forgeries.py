@@ -13,7 +13,8 @@ from random import Random
 from consent.core.evidence.reader import examine
 from consent.core.evidence.rows import Context
 from consent.core.recommendation import doubt, is_doubtful
-from tests.consent.honest_lists import DAY, HONEST, NOW, UPLOADED_AT, Rows, browser, confirmed, honest, ip, number
+from tests.consent.honest_lists import HONEST, confirmed
+from tests.consent.people import DAY, NOW, UPLOADED_AT, Rows, browser, honest, ip, number
 
 STRENGTHS = {"faint": 0.15, "middling": 0.4, "blatant": 1.0}  # the part of the rows that is made up
 

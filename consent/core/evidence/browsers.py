@@ -19,7 +19,7 @@ _EPOCH = date(1970, 1, 1)
 def one_browser(counts: FrequentCounter[str], rows: Sequence[EvidenceRow]) -> Iterator[Finding]:
     """Find one user agent on most records for months: browsers update themselves, and people have several.
 
-    On one or few addresses, or collected in person, it is a kiosk or a tablet.
+    On few addresses, or in person, it is a kiosk or a tablet; what is no browser at all is an application.
     """
     if not counts.total or counts.total < limit("least_rows"):
         return
@@ -32,6 +32,8 @@ def one_browser(counts: FrequentCounter[str], rows: Sequence[EvidenceRow]) -> It
     in_person = sum(row.method in IN_PERSON for row in users)
     is_station = in_person * 2 >= len(users) or _is_at_few_addresses(browser, rows)
     code = "station_browser" if is_station or days < limit("one_browser_days") else "one_browser"
+    if not browser.startswith("Mozilla/"):  # every browser calls itself that; applications and servers do not
+        code = "program_browser"
     yield found(code, count, counts.total, [row.line for row in users], value=browser[:200])
 
 

@@ -13,6 +13,7 @@ _NUMBERED = re.compile(r"([^\W\d_][\w.-]*?)[._-]?(\d{3,})")
 _LETTERS = re.compile(r"[^a-z]+")
 _UNSPEAKABLE = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
 _HEXADECIMAL = re.compile(r"(?=.*\d)(?=.*[a-f])[0-9a-f]{8,}")
+_SHORTEST = 6  # letters
 _UNKNOWN = DomainFacts()
 
 
@@ -58,10 +59,10 @@ def is_unspeakable(local: str) -> bool:
     if _HEXADECIMAL.fullmatch(local):
         return True
     words = [word for word in _LETTERS.split(local) if word]
-    if any(_UNSPEAKABLE.search(word) for word in words):
-        return True
     letters = "".join(words)
-    return len(letters) >= 6 and not any(vowel in letters for vowel in "aeiouy")
+    if len(letters) < _SHORTEST:  # initials
+        return False
+    return any(_UNSPEAKABLE.search(word) for word in words) or not any(vowel in letters for vowel in "aeiouy")
 
 
 def _is_convention(same: Sequence[EvidenceRow], rows: Sequence[EvidenceRow]) -> bool:

@@ -8,7 +8,8 @@ from consent.core.evidence.reader import examine
 from consent.core.evidence.rows import Context
 from consent.core.recommendation import is_doubtful
 from tests.consent.forgeries import FORGED, forge
-from tests.consent.honest_lists import HONEST, UPLOADED_AT
+from tests.consent.honest_lists import HONEST
+from tests.consent.people import UPLOADED_AT
 
 CONTEXT = Context(UPLOADED_AT)
 
