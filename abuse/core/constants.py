@@ -40,6 +40,7 @@ CONSTANTS: dict[str, Constant] = {
     "suspend.evidence": Constant(float, "natural logarithm of the likelihood ratio", 1, 50, "h"),
     "suspend.rest": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "rest"),
     "suspend.both": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "both"),
+    "suspend.measure": Constant(str, "suspend or hold"),
     "suspend.both_credit": Constant(float, "natural logarithm of the likelihood ratio", 0, 50, "both_credit"),
     "watch.evidence": Constant(float, "natural logarithm of the likelihood ratio", 0.1, 50, "watch"),
     "hold.bounces": Constant(int, "hard bounces", 1, 100_000, "hold_b"),
@@ -84,4 +85,8 @@ CONSTANTS: dict[str, Constant] = {
 }
 
 SHORT_NAMES = {constant.short: name for name, constant in CONSTANTS.items() if constant.short}
-DENOMINATORS = ("reporting", "all")
+# What a constant in words may say.
+CHOICES = {
+    "complaints.denominator": ("reporting", "all"),
+    "suspend.measure": ("suspend", "hold"),
+}

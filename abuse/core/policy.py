@@ -53,6 +53,7 @@ class Policy:
     suspend_evidence: float
     suspend_rest: float
     suspend_both: float
+    suspend_measure: str
     suspend_both_credit: float
     watch_evidence: float
     hold_bounces: int

@@ -8,7 +8,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, NamedTuple
 
-from abuse.core.constants import CONSTANTS, DENOMINATORS, Percent
+from abuse.core.constants import CHOICES, CONSTANTS, Percent
 
 PARTS = ("value", "unit", "window", "source", "why")
 LONGEST_TEXT = 100_000  # characters; the shipped policy has about 10,000
@@ -115,8 +115,8 @@ def checked(name: str, value: Any, line: int | None = None) -> Any:
     constant = CONSTANTS[name]
     words = {"table": name, "found": _shown(value)}
     if constant.kind is str:
-        if value not in DENOMINATORS:
-            raise BadPolicy(Flaw("choice", line, words | {"expected": ", ".join(DENOMINATORS)}))
+        if value not in CHOICES[name]:
+            raise BadPolicy(Flaw("choice", line, words | {"expected": ", ".join(CHOICES[name])}))
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadPolicy(Flaw("number", line, words))

@@ -158,9 +158,9 @@ def _act(rows: dict[int, Standing], judged: list[Judged], policies: InForce, now
     for item in judged:
         row = rows[item.account.pk]
         assert row.assessment is not None  # written above when there was none
-        if item.verdict.state is State.SUSPEND:
+        if item.verdict.state is State.SUSPEND and item.policy.suspend_measure == "suspend":
             suspensions.impose(item.account, now=now, assessment=row.assessment)
-        elif item.verdict.state is State.HOLD:
+        elif item.verdict.state in {State.SUSPEND, State.HOLD}:
             holds.impose(item.account, assessment=row.assessment, now=now)
         elif item.verdict.state is State.OK and row.level == Standing.Level.HOLD:
             # Not at "watch": a score that wavers around the limit must not stop and start a campaign all day.

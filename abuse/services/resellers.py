@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 
+from abuse.core.policy import Policy
 from abuse.core.reseller import GroupVerdict, decide_group, together
 from abuse.core.verdict import Reason, State
 from abuse.models import Standing
 from abuse.selectors.policies_in_force import in_force
-from abuse.services import chain, standings, suspensions, verdicts
+from abuse.services import chain, holds, standings, suspensions, verdicts
 from abuse.services.policies import remember
 from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
@@ -39,7 +40,8 @@ def assess(reseller_id: int, now: datetime) -> int:
         now_hour=feedback.hour_of(now),
         reporting_providers=reporting_keys(),
     )
-    taken = [rows[int(name)] for name in group.taken if rows[int(name)].level not in standings.STOPPED]
+    shown = [rows[int(name)] for name in group.taken]
+    taken = [row for row in shown if not _is_stopped(row, policies.of(row.account))]
     if not taken:
         return 0
     pooled = together(history for account_id, history in histories.items() if str(account_id) not in group.left_out)
@@ -49,12 +51,21 @@ def assess(reseller_id: int, now: datetime) -> int:
     return len(taken)
 
 
+def _is_stopped(row: Standing, policy: Policy) -> bool:
+    """Whether the rule's measure was taken against the account before."""
+    is_held = row.level == Standing.Level.HOLD and policy.suspend_measure == "hold"
+    return row.level in standings.STOPPED or is_held
+
+
 def _stop(judged: verdicts.Judged, group: GroupVerdict, now: datetime, **inputs: object) -> None:
     verdict = replace(judged.verdict, state=State.SUSPEND, reasons=(Reason.RESELLER_PATTERN, *judged.verdict.reasons))
     judged = replace(judged, verdict=verdict)
     kept = verdicts.kept(judged, now, group={"left_out": list(group.left_out), **inputs})
     [assessment] = chain.append([kept])
-    suspensions.impose(judged.account, now=now, assessment=assessment)
+    if judged.policy.suspend_measure == "suspend":
+        suspensions.impose(judged.account, now=now, assessment=assessment)
+    else:
+        holds.impose(judged.account, now=now, assessment=assessment)
 
 
 def _is_turn_of(reseller_id: int) -> bool:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from abuse.core.policy import DEFAULT_FILE, BadPolicy, default_policy
 from abuse.core.policy_layers import with_table
 from abuse.core.policy_text import Table, read_document
-from abuse.models import Assessment, PolicyEvent, PolicyUsed, PolicyVersion
+from abuse.models import Assessment, Case, PolicyEvent, PolicyUsed, PolicyVersion, Standing, Suspension
 from abuse.selectors import policies as selectors
 from abuse.selectors.policies_in_force import in_force, policy_used
 from abuse.services import assessments, policies, replays
@@ -251,3 +251,20 @@ def test_a_version_that_no_longer_fits_is_left_out_and_logged(platform, account,
 def test_the_tick_installs_the_shipped_policy(account: Account) -> None:
     pipeline.tick()
     assert PolicyVersion.objects.get().number == 1
+
+
+def test_transactional_mail_lives_on_where_the_policy_says_so(
+    platform, account: Account, lea: Actor, lou: Actor
+) -> None:
+    gentle = override("suspend.measure", '"hold"', "suspend or hold")
+    put_in_force(gentle, For(stream="transactional"), lea, lou)
+    other = make_account("boutique", reseller=account.reseller)
+    policies.set_stream(account, "transactional", by=lea.user, now=NOON)
+    for one in (account, other):
+        purchased_list(one)
+    assessments.assess_touched(NOON)
+    assessments.assess([account.pk, other.pk], NOON + timedelta(hours=1))
+    assert [stop.account for stop in Suspension.objects.all()] == [other]
+    assert Standing.objects.get(account=account).level == "hold"
+    assert Assessment.objects.filter(account=account).latest("at").state == "suspend"
+    assert Case.objects.filter(account=account).count() == 1
