@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from courrielleur.jobs.queue import nudge
-from fbl.core.providers import all_providers, provider_of
 from fbl.core.doors import Door
+from fbl.core.providers import all_providers, provider_of
 from fbl.models import VolumeBatch
 from fbl.services import doors
 from fbl.services.ledger import Volume, add_volumes
