@@ -16,6 +16,7 @@ class Questionnaire(models.Model):
     submitted_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     declared_name = models.CharField(max_length=150, blank=True)
     receipt = models.CharField(max_length=16, blank=True)
+    reached = models.JSONField(null=True, blank=True)  # {address of question 4: whether it answered}, once asked
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.version}"
