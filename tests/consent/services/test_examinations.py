@@ -1,0 +1,108 @@
+"""The evidence of a case, examined: versioned, not twice the same, compared with other accounts."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from abuse.models import Case
+from abuse.services import suspensions
+from consent.models import ConsentRecord, ConsentUpload, Examination, Finding
+from consent.selectors.examinations import examination_of, similar_cases
+from consent.services import examinations
+from courrielleur import vault
+from fbl.core.addresses import digest
+from tests.worlds import NOON, make_account
+
+
+def handed_in(account, rows=200, *, method="single_opt_in", ip="192.0.2.7", start=NOON - timedelta(days=90), name="a"):
+    upload = ConsentUpload.objects.create(
+        account=account, size=1, uploaded_by="Marie", uploaded_at=NOON, read_at=NOON, file_name=f"{name}.csv",
+        accepted=rows, state=ConsentUpload.State.DONE,
+    )  # fmt: skip
+    people = [f"{name}{number}@example.com" for number in range(rows)]
+    ConsentRecord.stored.bulk_create(
+        ConsentRecord(
+            account_id=account.pk, upload_id=upload.pk, line=line, method=method, ip=ip,
+            recipient_digest=digest(person, vault.digest_key()),
+            fields=vault.encrypt_text(json.dumps({"email": person})),
+            consented_at=start + timedelta(seconds=61 * line),
+        )
+        for line, person in enumerate(people, start=2)
+    )  # fmt: skip
+    return upload
+
+
+def test_what_was_found_is_kept_with_its_figures(case):
+    upload = handed_in(case.account)
+    examination = examinations.examine(case, NOON)
+    assert (examination.version, examination.figures["rows"]) == (1, 200)
+    found = Finding.objects.filter(examination=examination)
+    assert found.count() > 0
+    assert {one.upload_id for one in found} == {upload.pk}  # addresses of a documentation network, for one
+    shown = examination_of(case, "fr")
+    assert [one.weight for one in shown.findings] == sorted((one.weight for one in shown.findings), reverse=True)
+    assert shown.findings[0].file_name == "a.csv"
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome"),
+    [("single_opt_in", "valid"), ("purchased", "forbidden"), ("implied", "insufficient")],
+)
+def test_the_law_is_counted_record_by_record(case, method, outcome):
+    handed_in(case.account, 5, method=method)
+    figures = examinations.examine(case, NOON).figures
+    assert figures["opinions"] == {"valid": 0, "expired": 0, "insufficient": 0, "forbidden": 0} | {outcome: 5}
+
+
+def test_the_same_evidence_is_not_examined_twice_and_more_of_it_is_a_new_version(case):
+    handed_in(case.account, 5)
+    first = examinations.examine(case, NOON)
+    assert examinations.examine(case, NOON + timedelta(hours=1)) == first
+    handed_in(case.account, 6, name="b")
+    second = examinations.examine(case, NOON + timedelta(hours=2))
+    assert (second.version, second.figures["rows"]) == (2, 11)
+
+
+def test_the_job_takes_each_open_case_once_for_each_file(case):
+    assert examinations.examine_waiting(NOON) == 0  # nothing was handed in
+    handed_in(case.account, 5)
+    assert [examinations.examine_waiting(NOON) for _ in range(2)] == [1, 0]
+    later = handed_in(case.account, 5, name="b")
+    ConsentUpload.objects.filter(pk=later.pk).update(read_at=NOON + timedelta(hours=1))
+    assert [examinations.examine_waiting(NOON + timedelta(hours=2)) for _ in range(2)] == [1, 0]
+
+
+def test_a_file_that_is_still_being_read_is_no_evidence(case):
+    upload = handed_in(case.account, 5)
+    ConsentUpload.objects.filter(pk=upload.pk).update(state=ConsentUpload.State.READING)
+    assert examinations.examine(case, NOON).figures["rows"] == 0
+
+
+def test_the_same_evidence_in_another_account_is_found_there(case):
+    handed_in(case.account, 300)
+    examinations.examine(case, NOON)
+    stranger = make_account("zenith")
+    suspensions.impose(stranger, now=NOON, reason="essai")
+    handed_in(stranger, 300, name="z")  # other people, the same moments from the same address
+    second = Case.objects.get(account=stranger)
+    examinations.examine(second, NOON)
+    assert Finding.objects.get(examination__case=second, code="shared_evidence").value == case.account.key
+    assert [(one.case, one.same_evidence) for one in similar_cases(second)] == [(case, True)]
+
+
+def test_a_large_file_is_read_in_part_and_says_so(case):
+    handed_in(case.account, 50)
+    examination = examinations.examine(case, NOON, most_rows=20)
+    assert (examination.figures["rows"], examination.figures["is_whole"]) == (20, False)
+    assert examinations.examine(case, NOON).figures["is_whole"]
+
+
+def test_an_examination_is_never_rewritten(case):
+    handed_in(case.account, 5)
+    examination = examinations.examine(case, NOON)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Examination.objects.filter(pk=examination.pk).update(version=7)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Examination.objects.filter(pk=examination.pk).delete()
