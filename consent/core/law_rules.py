@@ -77,6 +77,12 @@ def missing_keys() -> frozenset[str]:
     return frozenset(_data()["missing"])
 
 
+def reading_words(table: str) -> Mapping[str, list[str]]:
+    """Return headings by column, or words by basis."""
+    words: Mapping[str, list[str]] = _data()[table]
+    return words
+
+
 def _regime(row: Mapping[str, Any], holidays: Mapping[str, Any]) -> RegimeRules:
     return RegimeRules(
         name=row["name"],
