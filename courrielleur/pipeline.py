@@ -15,7 +15,7 @@ from django.utils import timezone
 from abuse.adapters import reach
 from abuse.services import assessments, cases, enforcement, laboratory, letters, policies, reconciliation, suspensions
 from consent import selectors as consent_selectors
-from consent.services import uploads
+from consent.services import reaching, uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
@@ -86,9 +86,10 @@ def deliver() -> None:
 
 
 def reconcile() -> None:
-    """Ask each MTA what it holds back, and order anew where it is of another opinion."""
+    """Ask each MTA what it holds back, order anew where it is of another opinion; then ask for sign-up pages."""
     if reconciliation.reconcile_all(timezone.now()):
         nudge("deliver")
+    reaching.ask_waiting(reach.answers)
 
 
 def try_policies() -> None:

@@ -135,7 +135,8 @@ def submit(questionnaire: Questionnaire, actor: Actor, declared_name: str, now: 
 def reopen(questionnaire: Questionnaire) -> None:
     """Let the answers be changed and submitted again."""
     questionnaire.submitted_at = None
-    questionnaire.save(update_fields=["submitted_at"])
+    questionnaire.reached = None  # the pages may be other ones next time
+    questionnaire.save(update_fields=["submitted_at", "reached"])
 
 
 def hold_open(questionnaire: Questionnaire) -> None:

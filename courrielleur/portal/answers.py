@@ -11,8 +11,18 @@ from django.utils import formats
 from django.utils.translation import get_language, gettext
 
 from consent import selectors as consent
+from consent.core.contradictions import contradiction_text
 from consent.core.questionnaire import Kind, Question, Words, check_answer, choices_of, question_set
 from consent.services import documents as documents_service
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One thing in the answers that does not fit, and how it may be harmless."""
+
+    number: int  # of the question
+    says: str
+    benign: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,15 @@ def shown(questionnaire: Any) -> list[Shown]:
                 documents=tuple(_document(each) for each in documents if each.question == question.key),
             )
         )
+    return rows
+
+
+def doubts(case: Any) -> list[Doubt]:
+    """Return what does not fit in the answers, heaviest first. For people of the abuse team only."""
+    rows = []
+    for one in consent.contradictions_of(case):
+        told = contradiction_text(one, language())
+        rows.append(Doubt(question_set().question(one.question).number, told.says, told.benign))
     return rows
 
 

@@ -43,6 +43,7 @@ def evidence(case: Any, actor: Actor, now: datetime) -> dict[str, Any]:
         "timeline": abuse.timeline(case, actor),
         "questionnaire": questionnaire,
         "answers": answers.shown(questionnaire) if questionnaire else [],
+        "doubts": answers.doubts(case),
         "coverage": consent.coverage(case),
         "uploads": consent.uploads_for(account)[:10],
         "notices": abuse.notices(case),
