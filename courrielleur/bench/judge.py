@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from abuse.core.judging import Judge
 from abuse.core.policy import default_policy
 from courrielleur.bench.figures import Figure, compare
-from courrielleur.simulation import rows, senders
-from courrielleur.simulation.rows import PROVIDERS
+from courrielleur.simulation import REPORTING, rows, senders
 
 SCALE = 0.4  # of the simulated platform: about 130,000 rows
 ROUNDS = 3
@@ -19,7 +18,7 @@ def measure() -> Iterator[Figure]:
     number = text.count("\n")
 
     def ours() -> None:
-        judge = Judge(default_policy(), PROVIDERS[:-1])
+        judge = Judge(default_policy(), REPORTING)
         for _ in judge.changes(csv.reader(io.StringIO(text))):
             pass
 

@@ -4,7 +4,20 @@ The same seed gives the same rows, on any machine. Plain Python: no framework, n
 """
 
 from courrielleur.simulation.families import Family, Truth, families
-from courrielleur.simulation.rows import COLUMNS, Row, rows, simulate
-from courrielleur.simulation.senders import Sender, senders
+from courrielleur.simulation.rows import COLUMNS, REPORTING, Row, rows, simulate
+from courrielleur.simulation.senders import HOURS, Sender, sender, senders
 
-__all__ = ["COLUMNS", "Family", "Row", "Sender", "Truth", "families", "rows", "senders", "simulate"]
+__all__ = [
+    "COLUMNS",
+    "HOURS",
+    "REPORTING",
+    "Family",
+    "Row",
+    "Sender",
+    "Truth",
+    "families",
+    "rows",
+    "sender",
+    "senders",
+    "simulate",
+]

@@ -41,6 +41,10 @@ class Family:
     reseller_of: int  # so many accounts have one reseller; 0: each is its own client
     why: str
 
+    def number(self, scale: float) -> int:
+        """Return how many of them a platform of this scale has: at least one."""
+        return max(1, round(self.accounts * scale))
+
 
 @cache
 def families() -> tuple[Family, ...]:

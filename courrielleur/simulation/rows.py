@@ -24,6 +24,7 @@ COLUMNS = (
     "recipient",
 )
 PROVIDERS = ("north", "south", "east", "open")  # the last one has no feedback loop
+REPORTING = PROVIDERS[:-1]
 DELAYS = (4.0, 8.0, 12.0)  # hours until half of the complaints of a provider have come
 DELAY_SPREAD = 1.5  # of the logarithm
 LONGEST_DELAY = 14 * HOURS

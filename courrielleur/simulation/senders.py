@@ -50,18 +50,19 @@ def senders(seed: int, *, scale: float = 1.0, days: int = 90, only: Collection[s
     for family in families():
         if only is not None and family.key not in only:
             continue
-        for number in range(max(1, round(family.accounts * scale))):
-            yield _sender(seed, family, number, days)
+        for number in range(family.number(scale)):
+            yield sender(seed, family, number, days=days)
 
 
-def _sender(seed: int, family: Family, number: int, days: int) -> Sender:
+def sender(seed: int, family: Family, number: int, *, days: int = 90) -> Sender:
+    """Return one sender of a family, whatever others there are."""
     name = f"{seed}/{family.key}/{number}"
     chance = Random(name)  # noqa: S311 - a simulation; a text seeds alike everywhere
     volume = around(chance, family.volume)
     rate = {"complaints": around(chance, family.complaints), "bounces": around(chance, family.bounces)}
     # Campaigns of one sender differ: gamma of this shape around its mean.
     shape = {"complaints": 1 / chance.uniform(0.4, 1.1) ** 2, "bounces": 1 / chance.uniform(0.3, 0.7) ** 2}
-    sender = Sender(
+    made = Sender(
         account=_opaque(name),
         reseller=_opaque(f"{seed}/{family.key}/group {number // family.reseller_of}") if family.reseller_of else "",
         family=family.key,
@@ -78,12 +79,12 @@ def _sender(seed: int, family: Family, number: int, days: int) -> Sender:
         complaints, bounces = (
             rate[what] * chance.gammavariate(shape[what], 1 / shape[what]) for what in ("complaints", "bounces")
         )
-        sender.campaigns.append(
+        made.campaigns.append(
             Campaign(f"c{index}", start, mails, min(complaints, 0.2), min(bounces, 0.5), _duration(mails))
         )
-    _do(chance, sender, family, shape, days)
-    sender.campaigns.sort(key=lambda campaign: campaign.start)
-    return sender
+    _do(chance, made, family, shape, days)
+    made.campaigns.sort(key=lambda campaign: campaign.start)
+    return made
 
 
 def _calendar(chance: Random, volume: float, days: int) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from abuse.core import judging
 from abuse.core.judging import Judge
 from abuse.core.policy import default_policy
 from abuse.core.verdict import State
-from courrielleur.simulation import COLUMNS, Truth, families, rows, senders, simulate
+from courrielleur.simulation import COLUMNS, REPORTING, Truth, families, rows, sender, senders, simulate
 from courrielleur.simulation.rows import PROVIDERS
 
 
@@ -31,6 +31,8 @@ def test_a_sender_is_the_same_on_a_larger_platform_and_alone():
     assert all(large[account] == one for account, one in small.items())
     alone = list(senders(5, scale=0.02, only={"purchased"}))
     assert alone == [one for one in small.values() if one.family == "purchased"]
+    (family,) = (family for family in families() if family.key == "purchased")
+    assert alone == [sender(5, family, number) for number in range(family.number(0.02))]
 
 
 def test_rows_are_the_columns_of_judge_in_the_order_they_are_seen():
@@ -63,7 +65,7 @@ def test_a_family_is_what_it_says(family):
 
 def test_the_rule_finds_the_bad_and_leaves_the_good():
     platform = list(senders(1, scale=0.12))
-    judge = Judge(default_policy(), PROVIDERS[:-1])
+    judge = Judge(default_policy(), REPORTING)
     stopped = {
         change.account: change.hour
         for change in judge.changes([str(value) for value in row] for row in rows(platform))
