@@ -39,6 +39,14 @@ def flag(name: str, text: str) -> bool:
         raise ImproperlyConfigured(f"{name}: {text!r} is neither true nor false.") from None
 
 
+def choices(name: str, texts: list[str], known: tuple[str, ...]) -> frozenset[str]:
+    """Return the named things. Raises `ImproperlyConfigured` for one that is not known: a protection would be off."""
+    chosen = frozenset(text.strip().lower() for text in texts if text.strip())
+    if unknown := sorted(chosen - set(known)):
+        raise ImproperlyConfigured(f"{name}: {unknown[0]!r} is none of {', '.join(known)}.")
+    return chosen
+
+
 def web_address(name: str, text: str) -> str:
     """Return `https://host` or `http://host:port`, without a slash at its end."""
     try:
