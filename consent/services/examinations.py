@@ -25,10 +25,11 @@ from consent.core.evidence.copies import Sketch, shared_evidence
 from consent.core.evidence.reader import EvidenceReader
 from consent.core.evidence.rows import Context, EvidenceRow
 from consent.core.evidence.rows import Finding as Found
+from consent.core.law_reading import confirmed_at, legal_record
 from consent.core.law_rules import law_rules
 from consent.core.recommendation import recommend
 from consent.core.review import crossing_findings
-from consent.models import ConsentRecord, ConsentUpload, Examination, Finding
+from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Finding
 from consent.selectors.crossing import coverage, cross_examination
 from courrielleur import vault
 from fbl import selectors as feedback
@@ -59,12 +60,13 @@ class _Read:
 def examine(case: Case, now: datetime, *, most_rows: int = MOST_ROWS) -> Examination:
     """Return the newest examination of *case*, made now unless it has seen the very same evidence already."""
     uploads = _uploads(case)
-    seen = _seen(uploads, most_rows)
+    declared = _declared(case)
+    seen = _seen(uploads, most_rows, declared)
     latest = Examination.objects.filter(case=case).order_by("-version").first()
     if latest is not None and latest.seen == seen:
         return latest
     crossing = cross_examination(case)
-    read = _read(case, uploads, most_rows)
+    read = _read(case, uploads, most_rows, declared)
     evidence = [found for _, found in read.findings]
     advice = recommend(evidence, read.opinions, coverage(case))
     figures = {
@@ -134,12 +136,12 @@ def _uploads(case: Case) -> list[ConsentUpload]:
     return list(done.only("id", "uploaded_at", "accepted", "errors").order_by("-uploaded_at", "-id")[:MOST_FILES])
 
 
-def _seen(uploads: list[ConsentUpload], most_rows: int) -> str:
+def _seen(uploads: list[ConsentUpload], most_rows: int, declared: list[str]) -> str:
     looked_at = [(str(one.pk), min(one.accepted, most_rows)) for one in uploads]
-    return hashlib.sha256(json.dumps([_RULES, law_rules().version, looked_at]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([_RULES, law_rules().version, looked_at, sorted(declared)]).encode()).hexdigest()
 
 
-def _read(case: Case, uploads: list[ConsentUpload], most_rows: int) -> _Read:
+def _read(case: Case, uploads: list[ConsentUpload], most_rows: int, declared: list[str]) -> _Read:
     findings: list[tuple[UUID | None, Found]] = []
     opinions: Counter[law.Outcome] = Counter()
     sketches: list[Sketch] = []
@@ -150,7 +152,7 @@ def _read(case: Case, uploads: list[ConsentUpload], most_rows: int) -> _Read:
         reader = EvidenceReader(Context(uploaded_at=upload.uploaded_at, impossible_dates=impossible))
         for chunk in _chunks(case.account_id, upload.pk, most_rows):
             reader.add([_row(record, fields, hours) for record, fields in chunk])
-            opinions.update(_opinion(record, fields, case.opened_at) for record, fields in chunk)
+            opinions.update(_opinion(record, fields, case.opened_at, declared) for record, fields in chunk)
         rows += reader.rows
         findings += [(upload.pk, found) for found in reader.findings()]
         own = reader.sketch(key=vault.digest_key())
@@ -174,6 +176,7 @@ def _chunks(account_id: int, upload_id: UUID, most: int) -> Iterator[list[tuple[
 
 def _row(record: ConsentRecord, fields: dict[str, str], hours: dict[bytes, int]) -> EvidenceRow:
     local, _, domain = fields.get("email", "").rpartition("@")
+    confirmed = confirmed_at(fields)
     return EvidenceRow(
         line=record.line,
         local=local,
@@ -184,13 +187,19 @@ def _row(record: ConsentRecord, fields: dict[str, str], hours: dict[bytes, int])
         method=record.method,
         form_url=fields.get("site", ""),
         first_send_hour=hours.get(bytes(record.recipient_digest)),
+        confirmed_at=confirmed.timestamp() if confirmed else None,
     )
 
 
-def _opinion(record: ConsentRecord, fields: dict[str, str], sent_at: datetime) -> law.Outcome:
-    how = {"how"} if record.ip or fields.get("site") or fields.get("host") else set()
-    read = law.LegalRecord(method=record.method, consented_at=record.consented_at, traits=frozenset(how))
+def _opinion(record: ConsentRecord, fields: dict[str, str], sent_at: datetime, declared: list[str]) -> law.Outcome:
+    read = legal_record(record.method, record.consented_at, fields, ip=record.ip or "", declared=declared)
     return law.judge(read, sent_at, REGIME, law_rules()).outcome
+
+
+def _declared(case: Case) -> list[str]:
+    """Return the consent methods that the questionnaire names for the whole list."""
+    values = Answer.objects.filter(questionnaire__case=case, question="methods").values_list("value", flat=True)
+    return [str(method) for value in values for method in value.get("methods") or ()]
 
 
 def _send_hours(case: Case) -> dict[bytes, int]:

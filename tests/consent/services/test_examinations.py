@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from abuse.models import Case
 from abuse.services import suspensions
-from consent.models import ConsentRecord, ConsentUpload, Examination, Finding
+from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Finding, Questionnaire
 from consent.selectors.examinations import examination_of, similar_cases
 from consent.services import examinations
 from courrielleur import vault
@@ -48,12 +48,25 @@ def test_what_was_found_is_kept_with_its_figures(case):
 
 @pytest.mark.parametrize(
     ("method", "outcome"),
-    [("single_opt_in", "valid"), ("purchased", "forbidden"), ("implied", "insufficient")],
+    [("single_opt_in", "valid"), ("purchased", "forbidden"), ("implied", "valid"), ("", "insufficient")],
 )
 def test_the_law_is_counted_record_by_record(case, method, outcome):
     handed_in(case.account, 5, method=method)
     figures = examinations.examine(case, NOON).figures
     assert figures["opinions"] == {"valid": 0, "expired": 0, "insufficient": 0, "forbidden": 0} | {outcome: 5}
+
+
+def test_a_method_declared_for_the_whole_list_counts_for_rows_without_one(case):
+    handed_in(case.account, 5, method="")
+    first = examinations.examine(case, NOON)
+    questionnaire = Questionnaire.objects.create(case=case, version="2026-11")
+    Answer.objects.create(
+        questionnaire=questionnaire, question="methods", value={"methods": ["single_opt_in"]},
+        answered_by_label="Marie", saved_at=NOON,
+    )  # fmt: skip
+    second = examinations.examine(case, NOON)
+    assert (first.version, second.version) == (1, 2)
+    assert second.figures["opinions"]["valid"] == 5
 
 
 def test_the_same_evidence_is_not_examined_twice_and_more_of_it_is_a_new_version(case):
