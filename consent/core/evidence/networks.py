@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from consent.core.evidence.counters import FrequentCounter
 from consent.core.evidence.rows import Context, EvidenceRow, Finding
@@ -20,7 +20,12 @@ def is_unreachable(ip: str) -> bool:
     """Whether no visitor from the Internet can have this address: private, documentation, multicast and the like."""
     if ":" not in ip and ip.partition(".")[0] not in _SUSPECTS:
         return False
-    return not ip_address(ip).is_global or ip_address(ip).is_multicast
+    address: IPv4Address | IPv6Address = ip_address(ip)
+    if isinstance(address, IPv6Address):
+        if address.teredo or address.sixtofour:  # visitors behind old tunnels
+            return False
+        address = address.ipv4_mapped or address  # as servers of both kinds write IPv4
+    return not address.is_global or address.is_multicast
 
 
 class Unreachable:
