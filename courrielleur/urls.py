@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from courrielleur.api.views import problems
-from courrielleur.portal import documents, health, pages, statement, unsubscribe
+from courrielleur.portal import documents, health, pages, questionnaire_print, statement, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("preferences/", pages.preferences, name="preferences"),
     path("statements/<slug:key>/", statement.page, name="statement"),
     path("statements/<slug:key>.pdf", statement.pdf, name="statement_pdf"),
+    path("questionnaires/<slug:key>/", questionnaire_print.page, name="questionnaire"),
+    path("questionnaires/<slug:key>.pdf", questionnaire_print.pdf, name="questionnaire_pdf"),
     path("documents/<str:token>/", documents.fetch, name="answer_document"),
     path("u/<str:token>", unsubscribe.one_click, name="unsubscribe"),
     path("accounts/email/", pages.own_address, name="account_email"),

@@ -46,6 +46,10 @@ GET    statement                                answered in   200  200  200  200
 GET    statement                                no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
 GET    statement_pdf                            asked    in   200  200  200  200  200  200  200  404  404  404  403  in
 GET    statement_pdf                            no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
+GET    questionnaire                            asked    in   200  200  200  200  200  200  200  404  404  404  403  in
+GET    questionnaire                            no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
+GET    questionnaire_pdf                        asked    in   200  200  200  200  200  200  200  404  404  404  403  in
+GET    questionnaire_pdf                        no-case  in   404  404  404  404  404  404  404  404  404  404  403  in
 GET    answer_document                          document in   200  200  200  200  200  200  200  404  404  404  403  in
 GET    answer_document                          forged   in   404  404  404  404  404  404  404  404  404  404  403  in
 GET    unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
