@@ -73,6 +73,11 @@ class Backtest:
         """The accounts that one of the two had stopped before the hours that count."""
         return self._before[0] | self._before[1]
 
+    @property
+    def first_stops(self) -> tuple[dict[str, Stop], dict[str, Stop]]:
+        """The first stop of each account, by the policy in force and by the draft."""
+        return self._stops
+
     def findings(self) -> Iterator[Finding]:
         """Yield the accounts that the two treat otherwise, by name."""
         active_stops, draft_stops = self._stops

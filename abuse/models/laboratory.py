@@ -9,10 +9,11 @@ from courrielleur.ids import uuid7
 
 
 class Trial(models.Model):
-    """A run of the laboratory, back-test or calibration. Its row says how far it is, so a kill costs little."""
+    """A run of the laboratory; its row says how far it is, so a kill costs little."""
 
     class Kind(models.TextChoices):
         BACKTEST = "backtest", _("Back-test")
+        SIMULATION = "simulation", _("Simulated platform")
         CALIBRATION = "calibration", _("Calibration")
 
     class State(models.TextChoices):
@@ -27,9 +28,9 @@ class Trial(models.Model):
     version = models.ForeignKey(
         PolicyVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="trials"
     )  # what is tried; null: a calibration
-    first_day = models.DateField()  # of the UTC days looked at
+    first_day = models.DateField()  # of the UTC days looked at; a simulation's days never were
     last_day = models.DateField()
-    parameters = models.JSONField(default=dict)  # the false-alarm target of a calibration
+    parameters = models.JSONField(default=dict)  # a calibration's target, a simulation's seed and scale
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     requested_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -39,7 +40,8 @@ class Trial(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     done = models.PositiveIntegerField(default=0)  # accounts, or parts of a calibration
     total = models.PositiveIntegerField(null=True)  # null: not begun
-    reached = models.JSONField(default=list)  # [reseller id, account id] of the last account done
+    # [reseller id, account id] of the last account done; of a simulation, [family, number] of the next sender
+    reached = models.JSONField(default=list)
     sums = models.JSONField(default=dict)  # what was added up so far
     result = models.JSONField(null=True)
     error = models.CharField(max_length=300, blank=True)

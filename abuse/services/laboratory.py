@@ -5,7 +5,7 @@ else goes on from the last account that is done.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,16 +17,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from abuse.models import PolicyVersion, Trial
-from abuse.services import laboratory_backtest, laboratory_calibration
+from abuse.services import laboratory_backtest, laboratory_calibration, laboratory_simulation
 from abuse.services.laboratory_bench import LEASE, Bench, Cancelled, LeaseLost
 from courrielleur.accounts.models import User
 from courrielleur.jobs.queue import nudge
+from courrielleur.simulation import families
 
 logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 20.0  # a worker's turn: others wait for it
 LONGEST_DAYS = 180
 OPEN = (Trial.State.WAITING, Trial.State.RUNNING)
+LARGEST_SCALE = 5.0  # of a simulated platform: about 5,000 senders, some minutes of work
 MOST_WAITING = 20
 MOST_DEATHS = 5  # of workers over one piece of work, in a row
 
@@ -40,9 +42,32 @@ def start_backtest(version: PolicyVersion, *, days: int, by: User | None, now: d
 
     *here*: this process works on it at once (`run_to_the_end`), so no worker is called.
     """
-    if version.state not in (PolicyVersion.State.DRAFT, PolicyVersion.State.RETIRED):
-        raise TrialRefused(_("Only what is not in force can be tried against what is."))
+    _check_not_in_force(version)
     return _start(Trial(kind=Trial.Kind.BACKTEST, version=version), days=days, by=by, now=now, here=here)
+
+
+def start_simulation(
+    version: PolicyVersion,
+    *,
+    seed: int,
+    scale: float,
+    only: Collection[str] = (),
+    by: User | None,
+    now: datetime,
+    here: bool = False,
+) -> Trial:
+    """Ask for a trial of *version* on a simulated platform. *only* names families of senders; none: all.
+
+    Raises `TrialRefused`. A scale of 1 is about a thousand senders.
+    """
+    _check_not_in_force(version)
+    if not 0 < scale <= LARGEST_SCALE:
+        raise TrialRefused(_("Simulate at a scale above 0, up to %(most)s.") % {"most": f"{LARGEST_SCALE:g}"})
+    if unknown := sorted(set(only) - {family.key for family in families()}):
+        raise TrialRefused(_("There is no family of senders called %(name)s.") % {"name": unknown[0]})
+    parameters = {"seed": seed, "scale": scale, "families": sorted(set(only))}
+    trial = Trial(kind=Trial.Kind.SIMULATION, version=version, parameters=parameters)
+    return _start(trial, days=laboratory_simulation.DAYS, by=by, now=now, here=here)
 
 
 def start_calibration(*, days: int, target: float, by: User | None, now: datetime, here: bool = False) -> Trial:
@@ -113,7 +138,19 @@ def work_on(trial: Trial, *, seconds: float | None, told: Callable[[Trial], None
 
 def _worker_of(trial: Trial) -> Callable[[Bench], dict[str, Any] | None]:
     """Return what does this kind of work: a result when it is done, None when its time was up."""
-    return laboratory_backtest.run if trial.kind == Trial.Kind.BACKTEST else laboratory_calibration.run
+    return WORKERS[Trial.Kind(trial.kind)]
+
+
+WORKERS: dict[Trial.Kind, Callable[[Bench], dict[str, Any] | None]] = {
+    Trial.Kind.BACKTEST: laboratory_backtest.run,
+    Trial.Kind.SIMULATION: laboratory_simulation.run,
+    Trial.Kind.CALIBRATION: laboratory_calibration.run,
+}
+
+
+def _check_not_in_force(version: PolicyVersion) -> None:
+    if version.state not in (PolicyVersion.State.DRAFT, PolicyVersion.State.RETIRED):
+        raise TrialRefused(_("Only what is not in force can be tried against what is."))
 
 
 def _start(trial: Trial, *, days: int, by: User | None, now: datetime, here: bool) -> Trial:
