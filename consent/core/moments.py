@@ -46,8 +46,8 @@ def read_moment(text: str, *, default_zone: tzinfo | None = None) -> datetime:
     >>> read_moment("2012-04-21 21:16:58.090 EST").isoformat()
     '2012-04-22T02:16:58.090000+00:00'
     """
-    if usual := _PLAIN.fullmatch(text):
-        return _usual(usual, default_zone)
+    if usual := _usual(text, default_zone):
+        return usual
     match = _MOMENT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if not match:
         raise MomentError("date_bad")
@@ -73,17 +73,19 @@ def read_moment(text: str, *, default_zone: tzinfo | None = None) -> datetime:
         raise MomentError("date_bad") from error
 
 
-def _usual(match: re.Match[str], default_zone: tzinfo | None) -> datetime:
-    zone = read_zone(match[3]) if match[3] else default_zone
+def _usual(text: str, default_zone: tzinfo | None) -> datetime | None:
+    """Return the moment when it has the usual form and nothing is wrong with it; else None."""
+    if not (match := _PLAIN.fullmatch(text)):
+        return None
+    day, clock, written = match.groups()
+    zone = read_zone(written) if written else default_zone
     try:
-        local = datetime.fromisoformat(f"{match[1]}T{match[2]}")
-        if zone is None:
-            raise MomentError("zone_missing")
-        return local.replace(tzinfo=zone).astimezone(UTC)
-    except MomentError:
-        raise
-    except (ValueError, OverflowError) as error:
-        raise MomentError("date_bad") from error
+        as_if_utc = datetime.fromisoformat(f"{day}T{clock}+00:00")
+        if isinstance(zone, timezone):  # the same distance from UTC at all times
+            return as_if_utc - zone.utcoffset(None)
+        return as_if_utc.replace(tzinfo=zone).astimezone(UTC) if zone is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -64,7 +64,7 @@ class RecordFile:
     rows: Iterator[Row]  # read once, as it goes
 
 
-@dataclass
+@dataclass(slots=True)
 class _Checked:
     """The cells of a row by field while they are checked; headings are kept for the errors."""
 
@@ -134,54 +134,50 @@ class _Reader:
         self._width = len(plan.headings)
         self._default_zone = default_zone
         self._headings = {name: heading for name, heading in zip(plan.fields, plan.headings, strict=True) if name}
-        self._known = [(number, name) for number, name in enumerate(plan.fields) if name]
-        own = _own_names(plan)
-        self._own = [(number, own[number]) for number, name in enumerate(plan.fields) if not name]
+        self._names = _names(plan)
 
     def row(self, line: Line) -> Row:
         number = line.number
         cells = [cell.strip() for cell in line.cells]
         if "\0" in "".join(cells):
             cells = [cell.replace("\0", "").strip() for cell in cells]
-        width = len(cells)
-        if width != self._width:
-            if any(cells[self._width :]):
-                return Row(number, None, (RowError(number, "", "too_many_cells"),), line.end)
-            cells += [""] * (self._width - width)
-        values = {name: cells[at] for at, name in self._known if cells[at]}
-        others = {name: cells[at] for at, name in self._own if cells[at]}
+        if len(cells) > self._width and any(cells[self._width :]):
+            return Row(number, None, (RowError(number, "", "too_many_cells"),), line.end)
+        fields = {name: cell for name, cell in zip(self._names, cells, strict=False) if cell}
         if line.others:
-            self._take_others(line.others, values, others)
-        row = _Checked(number, values, self._headings)
+            self._take_others(line.others, fields)
+        row = _Checked(number, fields, self._headings)
         email = _email(row)
         consented_at = _consented_at(row, self._default_zone)
-        ip = _ip(row)
+        ip = _ip(row) if "ip" in fields else ""
         if row.errors:
             return Row(number, None, tuple(row.errors), line.end)
-        method = _method(values["method"]) if "method" in values else ""
-        return Row(number, Record(number, email, consented_at, ip, method, others | values), (), line.end)
+        method = _method(fields["method"]) if "method" in fields else ""
+        return Row(number, Record(number, email, consented_at, ip, method, fields), (), line.end)
 
-    def _take_others(self, found: Mapping[str, str], values: dict[str, str], others: dict[str, str]) -> None:
+    def _take_others(self, found: Mapping[str, str], fields: dict[str, str]) -> None:
         """Take what stood under headings that the first rows did not have."""
         for heading, written in found.items():
             if not (value := written.replace("\0", "").strip()):
                 continue
-            field_meant = field_of(heading)
-            if field_meant and field_meant not in values and field_meant not in self._headings:
-                values[field_meant] = value
-            else:
-                others.setdefault(heading[:LONGEST_HEADING], value)
+            meant = field_of(heading)
+            name = meant if meant and meant not in self._headings else heading[:LONGEST_HEADING]
+            if name not in self._headings:
+                fields.setdefault(name, value)
 
 
-def _own_names(plan: Plan) -> dict[int, str]:
-    """Return the names of columns we do not know; two may bear one heading, or none: the number tells them apart."""
-    names: dict[int, str] = {}
+def _names(plan: Plan) -> tuple[str, ...]:
+    """Return what each column is called in a record: our field, or its heading where we do not know one.
+
+    Two may bear one heading, or none: the number tells them apart.
+    """
+    names: list[str] = []
     taken = set(plan.fields)
-    for at, (name, heading) in enumerate(zip(plan.fields, plan.headings, strict=True)):
-        if not name:
-            names[at] = heading if heading and heading not in taken else f"{heading} ({at + 1})".strip()
-            taken.add(names[at])
-    return names
+    for number, (field_meant, heading) in enumerate(zip(plan.fields, plan.headings, strict=True), start=1):
+        own = heading if heading and heading not in taken else f"{heading} ({number})".strip()
+        names.append(field_meant or own)
+        taken.add(names[-1])
+    return tuple(names)
 
 
 def _email(row: _Checked) -> str:

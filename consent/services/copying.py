@@ -8,7 +8,8 @@ types' send functions.
 import struct
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from functools import cache
+from socket import AF_INET, AF_INET6, inet_pton
 from uuid import UUID
 
 import orjson
@@ -19,56 +20,55 @@ from courrielleur import vault
 from fbl.core.addresses import digest
 
 _COPY = (
-    "COPY consent_consentrecord (account_id, upload_id, created_at, line, recipient_digest, fields, method,"
-    " consented_at, ip) FROM STDIN (FORMAT BINARY)"
+    "COPY consent_consentrecord (account_id, upload_id, created_at, line, recipient_digest, consented_at, ip, method,"
+    " fields) FROM STDIN (FORMAT BINARY)"
 )
 _OPENING = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
 _END = struct.pack("!h", -1)
 _NULL = struct.pack("!i", -1)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_FAMILY = {4: b"\x02\x20\x00\x04", 6: b"\x03\x80\x00\x10"}  # kind, bits of the mask, no network, bytes
-_IPV4_LENGTH = struct.pack("!i", 8) + _FAMILY[4]
-_IPV6_LENGTH = struct.pack("!i", 20) + _FAMILY[6]
-_INT = struct.Struct("!i").pack
-_LINE = struct.Struct("!iii").pack  # four bytes, the line; sixteen bytes, the digest follows
+_IPV4 = struct.pack("!i", 8) + b"\x02\x20\x00\x04"  # length; kind, bits of the mask, no network, bytes
+_IPV6 = struct.pack("!i", 20) + b"\x03\x80\x00\x10"
+# Before each value stands its length.
+_HEAD = struct.Struct("!hiqi16siq").pack  # nine columns: account, upload, time of storing
+_FIRST = struct.Struct("!iii16s").pack  # line, digest
+_LENGTH = struct.Struct("!i").pack
 _MOMENT = struct.Struct("!iq").pack
 
 
 def copy_records(account_id: int, upload_id: UUID, records: Iterable[Record], now: datetime) -> None:
     """Store *records*, in the caller's transaction."""
-    key = vault.digest_key()
-    head = struct.pack("!hiqi", 9, 8, account_id, 16) + upload_id.bytes + _moment(now)
-    # In the order of the index on digests: its pages are then visited once.
-    rows = sorted((digest(record.email, key), record) for record in records)
-    packed = bytearray(_OPENING)
-    for recipient, record in rows:
-        packed += head + _row(recipient, record)
-    packed += _END
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write(bytes(packed))
+        copy.write(packed(account_id, upload_id, records, now))
 
 
-def _row(recipient: bytes, record: Record) -> bytes:
-    fields = vault.encrypt(orjson.dumps(record.fields))
-    method = record.method.encode()
-    return b"".join((
-        _LINE(4, record.line, 16),
-        recipient,
-        _INT(len(fields)),
-        fields,
-        _INT(len(method)),
-        method,
-        _moment(record.consented_at) if record.consented_at else _NULL,
-        _ip(record.ip) if record.ip else _NULL,
-    ))  # fmt: skip
+def packed(account_id: int, upload_id: UUID, records: Iterable[Record], now: datetime) -> bytes:
+    """Return *records* as COPY takes them."""
+    key = vault.digest_key()
+    head = _HEAD(9, 8, account_id, 16, upload_id.bytes, 8, _microseconds(now))
+    written = bytearray(_OPENING)
+    # In the order of the index on digests: its pages are then visited once. Two of one recipient: by line.
+    for recipient, record in sorted((digest(record.email, key), record) for record in records):
+        line, _email, consented_at, ip, method, told = record
+        fields = vault.encrypt(orjson.dumps(told))
+        written += head + _FIRST(4, line, 16, recipient)
+        written += _MOMENT(8, _microseconds(consented_at)) if consented_at is not None else _NULL
+        written += _ip(ip) if ip else _NULL
+        written += _text(method)
+        written += _LENGTH(len(fields)) + fields
+    return bytes(written + _END)
 
 
-def _moment(moment: datetime) -> bytes:
+def _microseconds(moment: datetime) -> int:
     since = moment - _EPOCH
-    return _MOMENT(8, (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _ip(text: str) -> bytes:
-    if ":" in text:
-        return _IPV6_LENGTH + ip_address(text).packed
-    return _IPV4_LENGTH + bytes(map(int, text.split(".")))
+    return _IPV6 + inet_pton(AF_INET6, text) if ":" in text else _IPV4 + inet_pton(AF_INET, text)
+
+
+@cache
+def _text(method: str) -> bytes:
+    data = method.encode()
+    return _LENGTH(len(data)) + data

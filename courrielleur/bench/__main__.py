@@ -6,8 +6,8 @@ import sys
 import django
 from django.core.management import call_command
 
-NAMES = ("parse", "judge", "ingest", "log", "smtp", "policy", "river")
-LONG_NAMES = ("log-memory", "assess")  # minutes; only when asked for
+NAMES = ("parse", "judge", "ingest", "log", "consent", "smtp", "policy", "river")
+LONG_NAMES = ("log-memory", "consent-long", "assess")  # minutes; only when asked for
 
 
 def main(names: list[str]) -> None:

@@ -79,3 +79,20 @@ def test_no_text_breaks_the_reader(text):
 def test_an_iso_moment_is_read_as_itself(moment):
     assert read_moment(moment.isoformat()) == moment
     assert read_moment(moment.strftime("%Y-%m-%d %H:%M:%S.%f UTC")) == moment
+
+
+@given(
+    st.from_regex(
+        r"[12][0-9]{3}-[01][0-9]-[0-3][0-9][ T][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\.[0-9]{3})?", fullmatch=True
+    ),
+    st.sampled_from(["", " EST", " HAE", "Z", "+05:30", " -04:00", "+14:30", " XYZ", " PST"]),
+    st.sampled_from([None, UTC, ZoneInfo("America/Toronto")]),
+)
+def test_the_usual_form_is_read_as_all_forms_are(clock, zone, default):
+    def told(text):
+        try:
+            return read_moment(text, default_zone=default)
+        except MomentError as error:
+            return error.code
+
+    assert told(clock + zone) == told(f" {clock}{zone}")  # with a space before it, it is not the usual form

@@ -2,8 +2,10 @@
 
 import tomllib
 from contextlib import suppress
+from ipaddress import ip_address
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,3 +173,32 @@ def test_each_line_with_something_in_it_is_answered_once(lines):
     data = "Courriel,Date\n" + "\n".join(line for line in lines if '"' not in line)
     answered = [row.line for row in read(data)]
     assert answered == [number for number, line in enumerate(data.split("\n"), start=1) if number > 1 and line.strip()]
+
+
+@given(
+    st.from_regex(r"[a-zA-Z0-9.+_'-]{0,70}", fullmatch=True),
+    st.sampled_from(
+        ["example.com", "EXAMPLE.com", "a-.example.com", "localhost", "x.test", "exämple.com", "", "a..b.ca"]
+    )
+    | st.from_regex(r"([a-z0-9-]{1,70}\.){1,5}[a-z]{1,3}", fullmatch=True),
+)
+def test_an_address_is_right_when_the_library_says_so(local, domain):
+    address = f"{local}@{domain}"
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        is_right = False
+    else:
+        is_right = True
+    (row,) = read(f"Courriel;Ville\n{address};Laval\n")
+    assert (row.record is not None) == is_right
+
+
+@given(st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){2,4}\.?", fullmatch=True))
+def test_an_ip_address_is_right_when_python_says_so(written):
+    (row,) = read(f"Courriel,IP\nann@example.com,{written}\n")
+    try:
+        told = str(ip_address(written))
+    except ValueError:
+        told = None
+    assert (row.record.ip if row.record else None) == told

@@ -1,0 +1,86 @@
+"""`consent`: rows of a file of consent records received, checked and stored a second, down to the end of its reading.
+
+Floor: csv.reader over the same file, doing nothing with it. The file has a million rows of twelve columns, one row in
+a hundred wrong. It is taken in a process of its own, whose peak memory is told too; the floor of that is the peak after
+the first ten thousandth. `consent-long` does the same with ten million rows, and with a workbook of 200,000. Takes
+minutes.
+"""
+
+import csv
+import multiprocessing
+import resource
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+from consent.services import uploads
+from courrielleur.accounts.models import Account
+from courrielleur.bench.consent_files import write_csv, write_workbook
+from courrielleur.bench.figures import Figure, seconds
+from courrielleur.bench.samples import new_account
+
+MILLION = 1_000_000
+PIECE = 256 * 1024
+WRONG_IN = 100  # one row in so many
+
+
+def measure() -> Iterator[Figure]:
+    yield from csv_figures(MILLION, "consent")
+
+
+def csv_figures(rows: int, name: str) -> Iterator[Figure]:
+    yield from _figures(rows, name, write_csv, _read_csv)
+
+
+def workbook_figures(rows: int, name: str) -> Iterator[Figure]:
+    yield from _figures(rows, name, write_workbook, None)
+
+
+def _figures(
+    rows: int, name: str, write: Callable[[Path, int], None], bare: Callable[[Path], None] | None
+) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(prefix="courrielleur-bench-") as folder:
+        small, whole = Path(folder) / "small", Path(folder) / "whole"
+        write(small, max(rows // 10_000, 1))
+        write(whole, rows)
+        account_id = new_account().pk
+        _seconds, least = _apart(account_id, small)
+        took, peak = _apart(account_id, whole)
+        floor = rows / seconds(partial(bare, whole)) if bare else 0.0
+    yield Figure(name, rows / took, "rows/s", floor)
+    yield Figure(f"{name} memory", peak, "MB", least)
+
+
+def _apart(account_id: int, path: Path) -> tuple[float, float]:
+    """Return the seconds and the peak megabytes of a fresh process that takes the file in."""
+    connection.close()  # neither process may use the other's
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(_take_and_weigh, (account_id, path))
+
+
+def _take_and_weigh(account_id: int, path: Path) -> tuple[float, float]:
+    took = seconds(partial(_take, account_id, path))
+    connection.close()
+    return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _take(account_id: int, path: Path) -> None:
+    """Take a file in as the door and the worker do."""
+    account = Account.objects.get(pk=account_id)
+    now = timezone.now()
+    with path.open("rb") as file:
+        pieces = iter(partial(file.read, PIECE), b"")
+        upload, _is_new = uploads.receive(account, pieces, path.name, "bench", now)
+    read = uploads.read(upload, now)
+    if read.state != uploads.State.DONE or read.rejected != read.rows // WRONG_IN:
+        raise RuntimeError(f"the made file is not read as meant: {read.state} {read.error} {read.rows} {read.rejected}")
+
+
+def _read_csv(path: Path) -> None:
+    with path.open(encoding="utf-8", newline="") as file:
+        for _ in csv.reader(file):
+            pass
