@@ -1,6 +1,14 @@
 """What is known of how addresses were obtained, as screens and the API show it."""
 
-from consent.selectors.answers import answers_of, document_for, documents_of, questionnaire_for, upload_for, uploads_for
+from consent.selectors.answers import (
+    answers_of,
+    document_for,
+    documents_of,
+    questionnaire_for,
+    records_by_account,
+    upload_for,
+    uploads_for,
+)
 from consent.selectors.crossing import COVERAGE_DAYS, coverage, cross_examination, unproved
 from consent.selectors.doubts import contradictions_of
 
@@ -13,6 +21,7 @@ __all__ = [
     "document_for",
     "documents_of",
     "questionnaire_for",
+    "records_by_account",
     "unproved",
     "upload_for",
     "uploads_for",

@@ -1,8 +1,9 @@
 """Questionnaires with their answers, and the files of consent records, as screens and the API show them."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from abuse.models import Case
 from abuse.selectors import cases_for
@@ -36,6 +37,12 @@ def document_for(actor: Actor, document_id: UUID) -> AnswerFile:
 def uploads_for(account: Account) -> QuerySet[ConsentUpload]:
     """Return the account's uploads, newest first, without the files themselves."""
     return ConsentUpload.objects.filter(account=account).defer("raw").order_by("-uploaded_at", "-id")
+
+
+def records_by_account(account_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many consent records were accepted, by account; accounts without one are left out."""
+    done = ConsentUpload.objects.filter(account__in=account_ids, state=ConsentUpload.State.DONE)
+    return dict(done.values_list("account").annotate(records=Sum("accepted")))
 
 
 def upload_for(actor: Actor, upload_id: UUID) -> ConsentUpload:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("requests/<slug:key>/check/", client_questions.check, name="check"),
     path("requests/<slug:key>/receipt/", client_questions.receipt, name="receipt"),
     path("clients/", client_clients.clients, name="clients"),
+    path("clients.csv", client_clients.export, name="export_clients"),
     path("clients/<slug:key>/", client_clients.client, name="client"),
     path("consent/", client_consent.consent, name="consent"),
     path("consent/<slug:key>/", client_consent.consent_of, name="consent_of"),

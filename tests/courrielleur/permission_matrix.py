@@ -157,6 +157,7 @@ GET    portal:check                             asked    in   403  403  403  403
 POST   portal:check                             asked    in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:receipt                           answered in   403  403  403  403  200  200  404  200  404  404  403  in
 GET    portal:clients                           -        in   403  403  403  403  200  200  200  200  200  200  403  in
+GET    portal:export_clients                    -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:client                            acme     in   403  403  403  403  200  200  200  404  404  404  403  in
 GET    portal:client                            cactus   in   403  403  403  403  404  404  404  404  200  200  403  in
 GET    portal:consent                           -        in   403  403  403  403  200  200  200  302  302  302  403  in
