@@ -246,8 +246,14 @@ def test_the_command_prints_each_account_and_the_sums(draft, past) -> None:
     assert sums["state"] == "done"
     assert sums["kinds"]["spared"]["accounts"] == 1
     for words in (("99",), ("--resume", sums["trial"]), ("--resume", "x")):
-        with pytest.raises(CommandError):
+        with pytest.raises(CommandError, match=r"no such version|The trial is done"):
             call_command("backtest", *words, stdout=out)
+
+
+def test_the_command_calibrates(platform, account) -> None:
+    out = StringIO()
+    call_command("backtest", "--calibrate", stdout=out)
+    assert json.loads(out.getvalue())["state"] == "done"
 
 
 @pytest.fixture

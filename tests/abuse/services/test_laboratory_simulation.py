@@ -1,8 +1,11 @@
 """A version on a simulated platform: the truth is known, so a stop is false or a catch."""
 
+import json
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from abuse.core.judging import Judge
 from abuse.core.policy import default_policy
@@ -142,3 +145,17 @@ def test_what_cannot_be_simulated_is_refused(draft, lea, wrong) -> None:
 def test_what_is_in_force_is_not_tried(platform, lea) -> None:
     with pytest.raises(TrialRefused):
         laboratory.start_simulation(platform, by=lea.user, **SMALL)
+
+
+def test_the_command_prints_each_family_and_the_sums(draft) -> None:
+    out = StringIO()
+    words = ("--simulated", "--scale", "0.03", "--seed", "3", "--families", "purchased,small")
+    call_command("backtest", str(draft.number), *words, stdout=out)
+    *told, sums = map(json.loads, out.getvalue().splitlines())
+    assert [family["family"] for family in told] == ["small", "purchased"]
+    assert sums["state"] == "done"
+    assert sums["good"]["active"] == told[0]["active"]
+    for wrong in ((str(draft.number), "--simulated", "--families", "ugly"), ("--calibrate", "--simulated")):
+        with pytest.raises(CommandError) as refused:
+            call_command("backtest", *wrong, stdout=out)
+        assert refused.value.returncode == 2
