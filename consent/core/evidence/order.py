@@ -44,7 +44,13 @@ def constant_gaps(blocks: Sequence[Sequence[EvidenceRow]]) -> Iterator[Finding]:
         return
     unit = _unit(moments)
     for sequences in (in_file, [sorted(moments)]):
-        gaps = [abs(b - a) for one in sequences for a, b in pairwise(one) if a != b]
+        every = [abs(b - a) for one in sequences for a, b in pairwise(one)]
+        if step := _only_step(every):
+            count = every.count(step)
+            # Half of the turns of a timed import may bring just one person each.
+            yield found("constant_gaps", count, len(every), value=f"{step} s", p_value=at_least(count, len(every), 0.5))
+            return
+        gaps = [gap for gap in every if gap]
         steps = Counter(gap for gap in gaps if gap >= limit("least_gap_units") * unit and gap % _DAY)
         if not steps:
             continue
@@ -85,6 +91,14 @@ def _rising_networks(by_time: Sequence[tuple[int, EvidenceRow]]) -> Iterator[Fin
         lines = [row.line for _, row in members]
         network = _network(members[0][1].ip)
         yield found("rising_ips", len(members), len(by_time), lines, value=network, p_value=chance)
+
+
+def _only_step(gaps: Sequence[int]) -> int:
+    """Return the gap that nearly all are, 0 when there is none; no audience and no timed import is so regular."""
+    gap, count = Counter(gaps).most_common(1)[0] if gaps else (0, 0)
+    return (
+        gap if gap >= limit("least_gap_units") and gap % _DAY and count >= limit("only_step_share") * len(gaps) else 0
+    )
 
 
 def _unit(moments: Sequence[int]) -> int:

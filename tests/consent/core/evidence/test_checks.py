@@ -214,3 +214,13 @@ def test_a_list_of_nothing_has_no_findings():
     assert examine([], CONTEXT) == ()
     bare = [row._replace(consented_at=None, ip="", user_agent="", first_send_hour=None) for row in people()]
     assert examine(bare, CONTEXT) == ()
+
+
+def test_one_step_is_seen_whatever_the_clock_of_the_file():
+    start = people()[0].consented_at // 900 * 900
+    steps = [row._replace(consented_at=start + place * 900) for place, row in enumerate(people())]
+    assert found(steps)["constant_gaps"].value == "900 s"
+    imported = [row._replace(consented_at=row.consented_at // 900 * 900) for row in people()]
+    assert "constant_gaps" not in found(imported)
+    daily = [row._replace(consented_at=start + place * DAY) for place, row in enumerate(people(120))]
+    assert "constant_gaps" not in found(daily)  # dates without a time
