@@ -66,6 +66,7 @@ ROOMS = [
     Room(
         _("Consent records"), "portal:consent", Permission.SEE_PORTAL, frozenset({"portal:consent_of", "portal:upload"})
     ),
+    Room(_("Letters"), "portal:letters", Permission.SEE_PORTAL, frozenset({"portal:letter"})),
     Room(_("Keys"), "portal:keys", Permission.MANAGE_KEYS),
     Room(
         _("Webhooks"),

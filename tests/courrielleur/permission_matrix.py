@@ -165,6 +165,8 @@ GET    portal:consent_of                        acme     in   403  403  403  403
 POST   portal:consent_of                        acme     in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:upload                            upload   in   403  403  403  403  200  200  200  404  404  404  403  in
 GET    portal:upload                            mixed-up in   403  403  403  403  404  404  404  404  404  404  403  in
+GET    portal:letters                           -        in   403  403  403  403  200  200  200  200  200  200  403  in
+GET    portal:letter                            letter   in   403  403  403  403  200  200  200  404  404  404  403  in
 GET    portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
 POST   portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
 POST   portal:keys                              of-acme  in   403  403  403  422  200  403  200  422  422  422  403  in

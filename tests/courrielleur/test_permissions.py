@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from abuse import selectors as abuse
 from consent.services import documents, questionnaires
 from courrielleur.accounts import actors
 from courrielleur.accounts import services as accounts
@@ -153,6 +154,7 @@ class Visitors:
             "refused": {"key": town.refused.key},
             "no-case": {"key": "C-000000"},
             "first": asked | {"number": 1},
+            "letter": {"letter_id": abuse.notices(town.asked)[0].pk},
             "document": {"token": documents.token_of(paper)},
             "paper": asked | {"number": 1, "document_id": paper.pk},
             "one": asked | {"question": "last_used"},
