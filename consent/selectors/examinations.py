@@ -11,7 +11,7 @@ from consent.core.evidence.rows import Finding as Found
 from consent.core.evidence.rules import FindingText, reasons_text
 from consent.core.law_rules import law_rules, law_text
 from consent.core.review import text_of
-from consent.models import ConsentUpload, Examination, Proposal, Review
+from consent.models import ConsentUpload, Examination, Finding, Proposal, Review
 
 SIMILAR = 8  # earlier cases shown
 _LOOKED_AT = 200  # newest cases with the same reseller or account, or of the same reasons
@@ -68,10 +68,13 @@ class Similar:
 def examination_of(case: Case, language: str) -> ExaminationShown | None:
     """Return the newest examination in words, None when the case was never examined."""
     examination = Examination.objects.filter(case=case).order_by("-version").first()
-    if examination is None:
-        return None
+    return in_words(examination, list(examination.findings.all()), language) if examination else None
+
+
+def in_words(examination: Examination, findings: list[Finding], language: str) -> ExaminationShown:
+    """Return an examination, stored or not, with its findings as people read them."""
     figures = examination.figures
-    rows = list(examination.findings.order_by("-weight", "code", "pk"))
+    rows = sorted(findings, key=lambda row: (-row.weight, row.code))
     names = dict(
         ConsentUpload.objects.filter(pk__in={row.upload_id for row in rows if row.upload_id}).values_list(
             "pk", "file_name"

@@ -15,12 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
-from abuse.core.case import CLOSED
+from abuse.core.case import CLOSED, CaseState
 from abuse.models import Case
 from consent.core import law
-from consent.core.crossexam import CrossExamination
 from consent.core.evidence.copies import Sketch, shared_evidence
 from consent.core.evidence.reader import EvidenceReader
 from consent.core.evidence.rows import Context, EvidenceRow
@@ -38,9 +37,10 @@ logger = logging.getLogger(__name__)
 
 MOST_ROWS = 200_000  # read of one file; its first rows, as neighbours tell more than a spread sample
 MOST_FILES = 20  # of one account, the newest
-AT_ONCE_ROWS = 5_000  # read while a person waits for the page; the tick reads the rest
+AT_ONCE_ROWS = 5_000  # read while a person waits for the page; the job reads the rest
 OTHERS = 500  # examinations of other accounts whose evidence is compared
 BATCH = 5
+_WITH_US = (CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.APPEALED)
 REGIME = law.Regime.CASL
 _NO_UNDATED = date(1970, 1, 2)  # the day before stands for an unknown send hour
 _RULES = "2026-11"  # raise it when a check changes: everything open is then examined again
@@ -65,6 +65,20 @@ def examine(case: Case, now: datetime, *, most_rows: int = MOST_ROWS) -> Examina
     latest = Examination.objects.filter(case=case).order_by("-version").first()
     if latest is not None and latest.seen == seen:
         return latest
+    figures, found = _looked(case, uploads, most_rows, declared)
+    return _keep(case, seen, figures, found, now)
+
+
+def look(case: Case, now: datetime) -> tuple[Examination, list[Finding]]:
+    """Return what an examination would find in the first rows of each file, not stored: a page only reads."""
+    figures, found = _looked(case, _uploads(case), AT_ONCE_ROWS, _declared(case))
+    examination = Examination(case=case, version=0, examined_at=now, seen="", figures=figures)
+    return examination, [_finding(examination, upload_id, one) for upload_id, one in found]
+
+
+def _looked(
+    case: Case, uploads: list[ConsentUpload], most_rows: int, declared: list[str]
+) -> tuple[dict[str, Any], list[tuple[UUID | None, Found]]]:
     crossing = cross_examination(case)
     read = _read(case, uploads, most_rows, declared)
     evidence = [found for _, found in read.findings]
@@ -80,16 +94,15 @@ def examine(case: Case, now: datetime, *, most_rows: int = MOST_ROWS) -> Examina
         "reasons": [asdict(reason) for reason in advice.reasons],
         "sketches": [_packed(one) for one in read.sketches],
     }
-    return _keep(case, seen, figures, read, crossing, now)
+    return figures, [*read.findings, *((None, finding) for finding in crossing_findings(crossing))]
 
 
 def examine_waiting(now: datetime) -> int:
-    """Examine the open cases whose account has handed in a file since they were examined. Return how many."""
-    examined = Examination.objects.filter(case=OuterRef(OuterRef("pk")), examined_at__gte=OuterRef("read_at"))
-    unseen = ConsentUpload.objects.filter(
-        ~Exists(examined), account=OuterRef("account"), state=ConsentUpload.State.DONE
-    )
-    waiting = Case.objects.filter(Exists(unseen)).exclude(state__in=CLOSED).select_related("account")
+    """Examine the open cases that a person will soon decide, and those with a new file. Return how many."""
+    seen = Examination.objects.filter(case=OuterRef(OuterRef("pk")), examined_at__gte=OuterRef("read_at"))
+    unseen = ConsentUpload.objects.filter(~Exists(seen), account=OuterRef("account"), state=ConsentUpload.State.DONE)
+    first = Q(state__in=_WITH_US) & ~Exists(Examination.objects.filter(case=OuterRef("pk")))
+    waiting = Case.objects.filter(first | Exists(unseen)).exclude(state__in=CLOSED).select_related("account")
     count = 0
     for case in waiting.order_by("opened_at")[:BATCH]:
         try:
@@ -102,9 +115,8 @@ def examine_waiting(now: datetime) -> int:
 
 
 def _keep(
-    case: Case, seen: str, figures: dict[str, Any], read: _Read, crossing: CrossExamination, now: datetime
+    case: Case, seen: str, figures: dict[str, Any], found: list[tuple[UUID | None, Found]], now: datetime
 ) -> Examination:
-    found = [*read.findings, *((None, finding) for finding in crossing_findings(crossing))]
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)
         latest = Examination.objects.filter(case=case).order_by("-version").first()
@@ -113,22 +125,23 @@ def _keep(
         examination = Examination.objects.create(
             case=case, version=latest.version + 1 if latest else 1, examined_at=now, seen=seen, figures=figures
         )
-        Finding.objects.bulk_create(
-            Finding(
-                examination=examination,
-                upload_id=upload_id,
-                code=one.code,
-                count=one.count,
-                rows=one.rows,
-                examples=list(one.examples),
-                value=one.value[:255],
-                weight=one.weight,
-                p_value=one.p_value,
-                benign=list(one.benign),
-            )
-            for upload_id, one in found
-        )
+        Finding.objects.bulk_create(_finding(examination, upload_id, one) for upload_id, one in found)
     return examination
+
+
+def _finding(examination: Examination, upload_id: UUID | None, one: Found) -> Finding:
+    return Finding(
+        examination=examination,
+        upload_id=upload_id,
+        code=one.code,
+        count=one.count,
+        rows=one.rows,
+        examples=list(one.examples),
+        value=one.value[:255],
+        weight=one.weight,
+        p_value=one.p_value,
+        benign=list(one.benign),
+    )
 
 
 def _uploads(case: Case) -> list[ConsentUpload]:

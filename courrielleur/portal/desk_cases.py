@@ -111,11 +111,16 @@ def decide(request: ActorRequest, key: str) -> HttpResponse:
     verb = CaseMove(form.cleaned_data["verb"])
     if not _may(request.actor, verb):
         raise PermissionDenied
+    needs_two = reviews.needs_second_person(found, verb.value)
+    carry = reviews.propose if needs_two else reviews.decide
     try:
-        reviews.decide(found, verb.value, form.cleaned_data["reason"], request.actor, timezone.now(), form.conditions)
+        carry(found, verb.value, form.cleaned_data["reason"], request.actor, timezone.now(), form.conditions)
     except (CaseMoved, MoveRefused) as error:
         messages.error(request, str(error))
         return _page(request, key, decision_form=form, status=409)
+    if needs_two:
+        messages.success(request, _("Proposed. Another person must confirm it before anything happens."))
+        return redirect("desk:review", key)
     messages.success(request, _("Decided. The letter and the orders are on their way."))
     return redirect("desk:case", key)
 

@@ -236,3 +236,10 @@ CONSENT_FIELDS = {
 }
 
 UNKNOWN = Word(_("Unknown"), "ended", "dots")
+
+TRAPS: dict[str, str | Promise] = {
+    "pristine": pgettext_lazy("kind of spam trap", "never anybody’s address"),
+    "recycled": pgettext_lazy("kind of spam trap", "abandoned mailboxes"),
+    "typo": pgettext_lazy("kind of spam trap", "misspelt providers"),
+    "unknown": pgettext_lazy("kind of spam trap", "of unknown kind"),
+}

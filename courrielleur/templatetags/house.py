@@ -142,6 +142,11 @@ def letter_word(name: str) -> str:
 
 
 @register.filter
+def trap_word(kind: str) -> str:
+    return str(words.TRAPS.get(kind, kind))
+
+
+@register.filter
 def reason_word(code: str) -> str:
     return reasons.title(code)
 

@@ -73,6 +73,15 @@ POST   desk:decide                              answered in   403  302  302  302
 POST   desk:decide                              ask-more in   302  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:decide                              the-end  in   403  403  302  302  403  403  403  403  403  403  403  in
 POST   desk:decide                              no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:review                              answered in   200  200  200  200  403  403  403  403  403  403  403  in
+GET    desk:review                              no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:ask_sample                          asked    in   302= 302= 302= 302= 403  403  403  403  403  403  403  in
+POST   desk:ask_sample                          no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:judge_sample                        sample   in   302  302  302  302  403  403  403  403  403  403  403  in
+POST   desk:judge_sample                        no-samp  in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:confirm_proposal                    answered in   404  404  404  404  403  403  403  403  403  403  403  in
+POST   desk:decline_proposal                    answered in   404  404  404  404  403  403  403  403  403  403  403  in
+GET    desk:proof_file                          forged   in   403  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:accounts                            -        in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:account                             acme     in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:account                             nobody   in   404  404  404  404  403  403  403  403  403  403  403  in
@@ -296,6 +305,8 @@ BODIES: dict[str, dict[str, object]] = {
     "preferences": {"language": "en"},
     "unsubscribe": {"List-Unsubscribe": "One-Click"},
     "account_set_password chosen": {"password1": "coquelicot-9-tiroirs", "password2": "coquelicot-9-tiroirs"},
+    "desk:ask_sample": {"size": 5, "days": 7},
+    "desk:judge_sample": {"verdict-1": "proved"},
     "desk:write_policy": {"text": POLICY, "reason": "Un essai."},
     "desk:activate_policy": {"over": "1"},
     "desk:backtest": {"days": "30"},

@@ -17,7 +17,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from abuse import selectors as abuse
+from consent.models import EvidenceRequest
 from consent.services import documents, questionnaires
+from courrielleur import vault
 from courrielleur.accounts import actors
 from courrielleur.accounts import services as accounts
 from courrielleur.accounts.models import ApiKey
@@ -47,7 +49,7 @@ UNKNOWN = {
     "no-reset",
     "no-mail",
 }
-UNKNOWN |= {"forged", "no-draft", "no-trial", "no-kind", "no-mta", "gone-mta"}
+UNKNOWN |= {"forged", "no-samp", "no-draft", "no-trial", "no-kind", "no-mta", "gone-mta"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -153,6 +155,8 @@ class Visitors:
             "the-end": answered,
             "refused": {"key": town.refused.key},
             "no-case": {"key": "C-000000"},
+            "sample": asked | {"request_id": sample_of(town).pk},
+            "no-samp": asked | {"request_id": NOT_THERE},
             "first": asked | {"number": 1},
             "letter": {"letter_id": abuse.notices(town.asked)[0].pk},
             "document": {"token": documents.token_of(paper)},
@@ -251,6 +255,18 @@ class Visitors:
             response = getattr(client, row.method.lower())(path, **said)
             transaction.set_rollback(is_undone)
         return response
+
+
+def sample_of(town: Town) -> EvidenceRequest:
+    """A sample of one recipient of Acme, which the lead asked for."""
+    asked = EvidenceRequest.objects.create(
+        case=town.asked, seed="00" * 16, wanted=5, drawn_from=1, asked_by=town.people["lead"],
+        asked_at=timezone.now(), due_at=timezone.now() + timedelta(days=7),
+    )  # fmt: skip
+    asked.recipients.create(
+        number=1, recipient_digest=b"0" * 16, address=vault.encrypt_text("zoe@example.com"), source="record"
+    )
+    return asked
 
 
 def told(method: str, response: HttpResponse, *, is_changed: bool) -> str:
