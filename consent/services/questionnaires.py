@@ -12,7 +12,7 @@ from abuse.models import Case
 from abuse.services import cases
 from consent.core.questionnaire import Problem, check_answer, missing, question_set, tidy_answer
 from consent.models import Answer, Questionnaire
-from courrielleur.accounts.actors import Actor
+from courrielleur.accounts.actors import Actor, acts_for
 
 RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read out on the telephone
 RECEIPT_LENGTH = 8
@@ -116,6 +116,7 @@ def submit(questionnaire: Questionnaire, actor: Actor, declared_name: str, now: 
             data={
                 "receipt": receipt,
                 "declared_name": declared_name[:150],
+                **({"acts_for": questionnaire.case.account.key} if acts_for(actor, questionnaire.case.account) else {}),
                 "version": questionnaire.version,
                 "answers": answers,
                 "documents": [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from courrielleur.accounts.models import ApiKey, User
+from courrielleur.accounts.models import Account, ApiKey, User
 from courrielleur.accounts.permissions import PERMISSIONS, Permission, Role, Scope
 
 
@@ -24,6 +24,11 @@ class Actor:
 
     def has_scope(self, scope: Scope) -> bool:
         return self.api_key is not None and scope in self.api_key.scopes
+
+
+def acts_for(actor: Actor, account: Account) -> bool:
+    """Whether *actor* touches the account in somebody else's place: through its reseller, not as a member of it."""
+    return not actor.is_staff and account.pk not in actor.account_ids and account.reseller_id in actor.reseller_ids
 
 
 SYSTEM = Actor(label="Courrielleur", permissions=frozenset(Permission), is_staff=True)

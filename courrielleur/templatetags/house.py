@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from abuse.selectors.policies_in_force import in_force
 from abuse.selectors.timeline import LETTERS
+from courrielleur.accounts.actors import acts_for
 from courrielleur.portal import figures, policy_words, reasons, report_words, trial_view, words
 from courrielleur.portal.words import Word
 from courrielleur.templatetags import icons
@@ -203,3 +204,10 @@ def pages(context: template.Context, page: Page[Any]) -> dict[str, Any]:
         "previous": address(page.previous_page_number()) if page.has_previous() else "",
         "next": address(page.next_page_number()) if page.has_next() else "",
     }
+
+
+@register.inclusion_tag("components/acting.html", takes_context=True)
+def acting(context: template.Context, account: Any) -> dict[str, Any]:
+    """Say above a page in whose place a person acts; nothing for a member of the account itself."""
+    actor = context.get("actor")
+    return {"account": account, "actor": actor, "is_acting": actor is not None and acts_for(actor, account)}
