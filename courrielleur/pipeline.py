@@ -15,7 +15,7 @@ from django.utils import timezone
 from abuse.adapters import reach
 from abuse.services import assessments, cases, enforcement, laboratory, letters, policies, reconciliation, suspensions
 from consent import selectors as consent_selectors
-from consent.services import reaching, uploads
+from consent.services import examinations, reaching, uploads
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
@@ -103,6 +103,14 @@ def read_consents() -> None:
     uploads.read_waiting(timezone.now(), CONSENT_TURN_SECONDS)
     if uploads.has_waiting():
         nudge(uploads.STEP)
+    elif examinations.has_waiting():
+        nudge("examine")
+
+
+def examine() -> None:
+    """Examine the evidence of the cases that a person will decide; come back for the rest while it goes forward."""
+    if examinations.examine_waiting(timezone.now()) and examinations.has_waiting():
+        nudge("examine")
 
 
 def tick() -> None:
@@ -126,6 +134,8 @@ def tick() -> None:
     river()
     if uploads.has_waiting():
         nudge(uploads.STEP)
+    elif examinations.has_waiting():
+        nudge("examine")
     if laboratory.is_due(now):
         nudge("laboratory")
 

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from abuse.core.case import CLOSED, CaseState
 from abuse.models import Case
@@ -97,14 +97,14 @@ def _looked(
     return figures, [*read.findings, *((None, finding) for finding in crossing_findings(crossing))]
 
 
+def has_waiting() -> bool:
+    return _waiting().exists()
+
+
 def examine_waiting(now: datetime) -> int:
     """Examine the open cases that a person will soon decide, and those with a new file. Return how many."""
-    seen = Examination.objects.filter(case=OuterRef(OuterRef("pk")), examined_at__gte=OuterRef("read_at"))
-    unseen = ConsentUpload.objects.filter(~Exists(seen), account=OuterRef("account"), state=ConsentUpload.State.DONE)
-    first = Q(state__in=_WITH_US) & ~Exists(Examination.objects.filter(case=OuterRef("pk")))
-    waiting = Case.objects.filter(first | Exists(unseen)).exclude(state__in=CLOSED).select_related("account")
     count = 0
-    for case in waiting.order_by("opened_at")[:BATCH]:
+    for case in _waiting().order_by("opened_at")[:BATCH]:
         try:
             examine(case, now)
         except Exception:  # whatever is wrong with one account's records, the other cases must not wait for it
@@ -112,6 +112,13 @@ def examine_waiting(now: datetime) -> int:
         else:
             count += 1
     return count
+
+
+def _waiting() -> QuerySet[Case]:
+    seen = Examination.objects.filter(case=OuterRef(OuterRef("pk")), examined_at__gte=OuterRef("read_at"))
+    unseen = ConsentUpload.objects.filter(~Exists(seen), account=OuterRef("account"), state=ConsentUpload.State.DONE)
+    first = Q(state__in=_WITH_US) & ~Exists(Examination.objects.filter(case=OuterRef("pk")))
+    return Case.objects.filter(first | Exists(unseen)).exclude(state__in=CLOSED).select_related("account")
 
 
 def _keep(

@@ -12,6 +12,7 @@ from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Fi
 from consent.selectors.examinations import examination_of, similar_cases
 from consent.services import examinations
 from courrielleur import vault
+from courrielleur.jobs.queue import run_now
 from fbl.core.addresses import digest
 from tests.worlds import NOON, make_account
 
@@ -119,3 +120,19 @@ def test_an_examination_is_never_rewritten(case):
         Examination.objects.filter(pk=examination.pk).update(version=7)
     with pytest.raises(DatabaseError), transaction.atomic():
         Examination.objects.filter(pk=examination.pk).delete()
+
+
+def test_the_pipeline_examines_a_case_soon_after_its_file_was_read(case):
+    handed_in(case.account, 5)
+    assert examinations.has_waiting()
+    run_now("examine")
+    assert Examination.objects.get().case == case
+    assert not examinations.has_waiting()
+
+
+def test_a_case_without_records_is_examined_once_its_answers_are_in(case):
+    assert not examinations.has_waiting()  # it waits for the client
+    Case.objects.update(state="submitted")
+    assert examinations.examine_waiting(NOON) == 1
+    assert Examination.objects.get().figures["advice"] == "ask"
+    assert not examinations.has_waiting()
