@@ -17,12 +17,12 @@ from abuse.core.policy_text import BadPolicy
 from abuse.selectors import laboratory as selectors
 from abuse.selectors import policies
 from abuse.services import laboratory, laboratory_drafts, shadows
-from abuse.services.laboratory import LONGEST_DAYS, TrialRefused
+from abuse.services.laboratory import LARGEST_SCALE, LONGEST_DAYS, TrialRefused
 from abuse.services.policies import PolicyRefused
 from abuse.services.policy_flaws import told
 from abuse.services.shadows import ShadowRefused
 from courrielleur.accounts.permissions import Permission
-from courrielleur.portal import trial_view
+from courrielleur.portal import simulated_view, trial_view
 from courrielleur.portal.guards import ActorRequest, require
 
 PER_PAGE = 50
@@ -30,6 +30,23 @@ PER_PAGE = 50
 
 class BacktestForm(forms.Form):
     days = forms.IntegerField(label=gettext_lazy("Days to look at"), initial=30, min_value=1, max_value=LONGEST_DAYS)
+
+
+class SimulationForm(forms.Form):
+    seed = forms.IntegerField(
+        label=gettext_lazy("Seed"),
+        help_text=gettext_lazy("another number is another platform"),
+        initial=1,
+        min_value=0,
+        max_value=10**9,
+    )
+    scale = forms.FloatField(
+        label=gettext_lazy("Scale"),
+        help_text=gettext_lazy("1 is about a thousand senders"),
+        initial=0.5,
+        min_value=0.01,
+        max_value=LARGEST_SCALE,
+    )
 
 
 class CalibrationForm(forms.Form):
@@ -60,8 +77,8 @@ def trial(request: ActorRequest, trial_id: UUID) -> HttpResponse:
         {
             "trial": found,
             "progress": trial_view.progress(found),
-            "is_backtest": found.kind == "backtest",
-            "summary": trial_view.summary(found) if found.result else [],
+            "summary": _summary(found) if found.result else [],
+            "families": simulated_view.family_lines(found),
             "limits": trial_view.limits(found) if found.result else [],
             "page": page,
             "lines": trial_view.finding_lines(page.object_list),
@@ -74,8 +91,10 @@ def trial(request: ActorRequest, trial_id: UUID) -> HttpResponse:
 @require(Permission.WRITE_POLICIES)
 @require_POST
 def backtest(request: ActorRequest, number: int) -> HttpResponse:
-    """Ask for a back-test of a version."""
+    """Ask for a back-test of a version, over the stored history or on a simulated platform."""
     version = policies.version(number)
+    if "seed" in request.POST:
+        return _simulate(request, version)
     form = BacktestForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Look at between 1 and %(most)s days.") % {"most": LONGEST_DAYS})
@@ -87,6 +106,20 @@ def backtest(request: ActorRequest, number: int) -> HttpResponse:
     except TrialRefused as refused:
         messages.error(request, str(refused))
         return redirect("desk:policy", number)
+    return redirect("desk:trial", started.pk)
+
+
+def _simulate(request: ActorRequest, version: Any) -> HttpResponse:
+    form = SimulationForm(request.POST)
+    if not form.is_valid():
+        told = _("Simulate at a scale above 0, up to %(most)s.") % {"most": f"{LARGEST_SCALE:g}"}
+        messages.error(request, _("Give the seed as a whole number.") if "seed" in form.errors else told)
+        return redirect("desk:policy", version.number)
+    try:
+        started = laboratory.start_simulation(version, **form.cleaned_data, by=request.user, now=timezone.now())
+    except TrialRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("desk:policy", version.number)
     return redirect("desk:trial", started.pk)
 
 
@@ -158,12 +191,17 @@ def shadow(request: ActorRequest, number: int) -> HttpResponse:
     return redirect("desk:policy", number)
 
 
+def _summary(found: Any) -> list[str]:
+    return simulated_view.summary(found) if found.kind == "simulation" else trial_view.summary(found)
+
+
 def of_version(version: Any) -> dict[str, Any]:
     """Return what the page of a version shows of the laboratory."""
     latest = selectors.shadow_of(version)
     return {
         "trials": selectors.trials_of(version)[:10],
         "backtest_form": BacktestForm(),
+        "simulation_form": SimulationForm(),
         "shadow": latest,
         "comparison": selectors.comparison(latest) if latest else None,
     }

@@ -5,10 +5,13 @@ from html import unescape
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from abuse.models import PolicyVersion, Shadow, Trial, TrialFinding
 from abuse.services import laboratory, policies
 from abuse.services.policies import For
+from courrielleur.portal import simulated_view
+from courrielleur.simulation import families
 from tests.abuse.services.test_policies import whole
 from tests.courrielleur.portal.conftest import Platform
 from tests.worlds import NOON
@@ -64,6 +67,46 @@ def test_a_back_test_that_is_done_tells_who_and_what_it_could_not_know(platform:
     assert "12,345" in page
     french = text_of(platform.browser("agent", "fr").get(reverse("desk:trial", args=[trial.pk])))
     assert "Elle aurait arrêté 14 comptes de plus. Une personne en a mis 3 hors de cause par la suite." in french
+
+
+def test_a_draft_is_tried_on_a_simulated_platform(platform: Platform, draft: PolicyVersion) -> None:
+    lead = platform.browser("lead")
+    asked = lead.post(reverse("desk:backtest", args=[draft.number]), {"seed": "7", "scale": "0.01"})
+    trial = Trial.objects.get()
+    assert asked["Location"] == reverse("desk:trial", args=[trial.pk])
+    waiting = text_of(lead.get(asked["Location"]))
+    assert "90 days of a platform made up from seed 7, at scale 0.01." in waiting
+    laboratory.run_to_the_end(trial)
+    trial.refresh_from_db()
+    assert trial.state == "done", trial.error
+    trial.result["good"]["draft"]["per_10_000_months"] = 1234.5
+    trial.result["bad"]["draft"]["share_stopped"] = 0.875
+    trial.result["families"][0]["draft"]["per_10_000_months"] = 9876.5
+    trial.save()
+    page = text_of(lead.get(asked["Location"]))
+    assert "The draft stops 1,234.5 good senders by mistake in 10,000 months of theirs" in page
+    assert "The draft catches 87.5% of the bad senders" in page
+    assert "9,876.5" in page
+    with translation.override("en"):
+        assert [str(name) for name in simulated_view.FAMILIES.values() if str(name) not in page] == []
+    french = text_of(platform.browser("agent", "fr").get(asked["Location"]))
+    assert "Le brouillon intercepte 87,5 % des mauvais expéditeurs" in french
+    assert "Listes achetées" in french
+    assert "seed 7" in text_of(lead.get(reverse("desk:laboratory")))
+    assert "seed 7" in text_of(lead.get(reverse("desk:policy", args=[draft.number])))
+
+
+def test_every_family_of_senders_has_a_name() -> None:
+    assert set(simulated_view.FAMILIES) == {family.key for family in families()}
+    assert set(simulated_view.TRUTHS) == {family.truth.value for family in families()}
+
+
+@pytest.mark.parametrize("wrong", [{"seed": "x", "scale": "1"}, {"seed": "1", "scale": "6"}])
+def test_a_simulation_out_of_reach_is_refused(platform: Platform, draft, wrong: dict[str, str]) -> None:
+    lead = platform.browser("lead")
+    said = text_of(lead.post(reverse("desk:backtest", args=[draft.number]), wrong, follow=True))
+    assert "Give the seed as a whole number." in said or "Simulate at a scale above 0, up to 5." in said
+    assert not Trial.objects.exists()
 
 
 def test_a_calibration_becomes_a_draft_with_one_click(platform: Platform, draft) -> None:
