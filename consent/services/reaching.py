@@ -10,7 +10,9 @@ MOST_ASKED = 5  # addresses of one questionnaire
 
 def ask_waiting(does_answer: Callable[[str], bool]) -> int:
     """Ask for the pages of questionnaires that were handed in and not looked at. Return how many questionnaires."""
-    waiting = Questionnaire.objects.filter(reached__isnull=True).exclude(submitted_at=None).order_by("submitted_at")[:AT_ONCE]
+    waiting = (
+        Questionnaire.objects.filter(reached__isnull=True).exclude(submitted_at=None).order_by("submitted_at")[:AT_ONCE]
+    )
     for questionnaire in waiting:
         answer = Answer.objects.filter(questionnaire=questionnaire, question="sign_up_urls").first()
         urls = [str(url) for url in (answer.value.get("urls", []) if answer else [])][:MOST_ASKED]

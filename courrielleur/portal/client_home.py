@@ -18,7 +18,7 @@ from consent.core.questionnaire import question_set
 from courrielleur.accounts import selectors as accounts_selectors
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.permissions import Permission
-from courrielleur.portal import account_view, answers, case_view
+from courrielleur.portal import account_view, answers, case_view, lessons
 from courrielleur.portal.guards import ActorRequest, require
 
 MOST_CARDS = 6  # an actor with more accounts starts from the list
@@ -65,7 +65,15 @@ def learn(request: ActorRequest) -> HttpResponse:
     """What the words mean, and what to do about each."""
     language = answers.language()
     methods = [(method.names[language], method.definitions[language]) for method in question_set().methods]
-    return render(request, "client/learn.html", {"methods": methods})
+    shown = {"methods": methods, "figures": lessons.figures(language), "questions": lessons.questions(language)}
+    return render(request, "client/learn.html", shown)
+
+
+@require()
+@require_safe
+def safe_list(request: ActorRequest) -> HttpResponse:
+    """How recipients put a sender on their safe list: a page to hand to them."""
+    return render(request, "client/safe_list.html", {"lists": lessons.safe_lists(answers.language())})
 
 
 def standing_page(request: ActorRequest, account: Account) -> dict[str, object]:

@@ -10,6 +10,7 @@ from courrielleur.portal import (
     client_letters,
     client_questions,
     client_requests,
+    client_samples,
     client_webhooks,
     documents,
 )
@@ -18,6 +19,7 @@ app_name = "portal"
 urlpatterns = [
     path("", client_home.home, name="home"),
     path("learn/", client_home.learn, name="learn"),
+    path("learn/safe-list/", client_home.safe_list, name="safe_list"),
     path("requests/", client_requests.requests, name="requests"),
     path("requests/<slug:key>/", client_requests.request_page, name="request"),
     path("requests/<slug:key>/message/", client_requests.message, name="message"),
@@ -31,6 +33,9 @@ urlpatterns = [
     ),
     path("requests/<slug:key>/check/", client_questions.check, name="check"),
     path("requests/<slug:key>/receipt/", client_questions.receipt, name="receipt"),
+    path("requests/<slug:key>/samples/<uuid:request_id>/", client_samples.sample, name="sample"),
+    path("requests/<slug:key>/samples/<uuid:request_id>/<int:number>/", client_samples.prove, name="prove"),
+    path("requests/<slug:key>/samples/<uuid:request_id>/finish/", client_samples.finish, name="finish_sample"),
     path("clients/", client_clients.clients, name="clients"),
     path("clients.csv", client_clients.export, name="export_clients"),
     path("clients/<slug:key>/", client_clients.client, name="client"),

@@ -151,6 +151,7 @@ PORTAL = """
 method name                                     thing    .    A    S    L    D    O    M    C    b    o    c    n    i
 GET    portal:home                              -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:learn                             -        in   200  200  200  200  200  200  200  200  200  200  200  in
+GET    portal:safe_list                         -        in   200  200  200  200  200  200  200  200  200  200  200  in
 GET    portal:requests                          -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:request                           asked    in   403  403  403  403  200  200  200  404  404  404  403  in
 GET    portal:request                           answered in   403  403  403  403  200  200  404  200  404  404  403  in
