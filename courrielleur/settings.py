@@ -279,13 +279,6 @@ RAW_REPORT_DAYS = environment.positive(  # they are personal data
     "COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"), at_most=365
 )
 PROBATION_DAYS = 30
-# Decisions that a second person must confirm.
-FOUR_EYES = environment.choices(
-    "COURRIELLEUR_FOUR_EYES", env.list("FOUR_EYES", default=[]), ("reinstate", "refuse", "terminate")
-)
-FOUR_EYES_URGENT_ONLY = environment.flag(
-    "COURRIELLEUR_FOUR_EYES_URGENT_ONLY", env.str("FOUR_EYES_URGENT_ONLY", default="false")
-)
 RETURN_PATH_DAYS = environment.positive(
     "COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0")
 )  # 0: the policy's

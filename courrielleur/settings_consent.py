@@ -1,4 +1,4 @@
-"""Settings of files with consent records: how much of one is taken. Part of settings.py.
+"""Settings of consent: how much of a file is taken, and which decisions need two people. Part of settings.py.
 
 consent/core/packing.py says what else bounds them.
 """
@@ -7,7 +7,14 @@ import environ
 
 from courrielleur import environment
 
-__all__ = ["CONSENT_MAX_BYTES", "CONSENT_MAX_ROWS", "CONSENT_MAX_UNPACKED_BYTES", "CONSENT_MAX_WORKBOOK_BYTES"]
+__all__ = [
+    "CONSENT_MAX_BYTES",
+    "CONSENT_MAX_ROWS",
+    "CONSENT_MAX_UNPACKED_BYTES",
+    "CONSENT_MAX_WORKBOOK_BYTES",
+    "FOUR_EYES",
+    "FOUR_EYES_URGENT_ONLY",
+]
 
 env = environ.Env()
 env.prefix = "COURRIELLEUR_"
@@ -25,4 +32,12 @@ CONSENT_MAX_WORKBOOK_BYTES = environment.positive(  # as sent: a workbook is hel
 )
 CONSENT_MAX_ROWS = environment.positive(
     "COURRIELLEUR_CONSENT_MAX_ROWS", env.str("CONSENT_MAX_ROWS", default="10000000"), at_least=1, at_most=2_000_000_000
+)
+
+# Decisions that a second person must confirm.
+FOUR_EYES = environment.choices(
+    "COURRIELLEUR_FOUR_EYES", env.list("FOUR_EYES", default=[]), ("reinstate", "refuse", "terminate")
+)
+FOUR_EYES_URGENT_ONLY = environment.flag(
+    "COURRIELLEUR_FOUR_EYES_URGENT_ONLY", env.str("FOUR_EYES_URGENT_ONLY", default="false")
 )

@@ -41,7 +41,7 @@ class Answer(models.Model):
 
 
 class AnswerFile(models.Model):
-    """A document added to an answer: a screenshot, a contract, a mail. Encrypted; removed only before it is handed in."""
+    """A document added to an answer: a screenshot, a contract, a mail. Encrypted; can be removed until handed in."""
 
     class Kind(models.TextChoices):
         PDF = "pdf", _("PDF")
