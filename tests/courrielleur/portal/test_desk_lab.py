@@ -90,7 +90,7 @@ def test_a_draft_is_tried_on_a_simulated_platform(platform: Platform, draft: Pol
     with translation.override("en"):
         assert [str(name) for name in simulated_view.FAMILIES.values() if str(name) not in page] == []
     french = text_of(platform.browser("agent", "fr").get(asked["Location"]))
-    assert "Le brouillon intercepte 87,5 % des mauvais expéditeurs" in french
+    assert "L’ébauche intercepte 87,5 % des mauvais expéditeurs" in french
     assert "Listes achetées" in french
     assert "seed 7" in text_of(lead.get(reverse("desk:laboratory")))
     assert "seed 7" in text_of(lead.get(reverse("desk:policy", args=[draft.number])))
