@@ -14,6 +14,7 @@ from abuse.core.case import CaseMove, CaseState, moves_from
 from abuse.services import cases
 from abuse.services.cases import CaseMoved, MoveRefused
 from consent import selectors as consent
+from consent.selectors import samples
 from courrielleur.accounts.permissions import Permission
 from courrielleur.portal import answers, case_view
 from courrielleur.portal.client_home import step_for
@@ -99,6 +100,7 @@ def _page(request: ActorRequest, key: str, form: MessageForm | None = None) -> H
             "next_number": next((row.number for row in rows if not row.is_complete), None),
             "questionnaire": questionnaire,
             "uploads": consent.uploads_for(case.account)[:5],
+            "samples": samples.requests_of(case),
             "timeline": timeline,
             "form": form or MessageForm(),
         },

@@ -163,6 +163,10 @@ GET    portal:question                          first    in   403  403  403  403
 POST   portal:question                          first    in   403  403  403  403  302  302  302  404  404  404  403  in
 POST   portal:add_document                      first    in   403  403  403  403  302  302  302  404  404  404  403  in
 POST   portal:remove_document                   paper    in   403  403  403  403  302  302  302  404  404  404  403  in
+GET    portal:sample                            sample   in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:sample                            no-samp  in   403  403  403  403  404  404  404  404  404  404  403  in
+POST   portal:prove                             samp-1   in   403  403  403  403  302  302  302  404  404  404  403  in
+POST   portal:finish_sample                     sample   in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:check                             asked    in   403  403  403  403  200  200  200  404  404  404  403  in
 POST   portal:check                             asked    in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:receipt                           answered in   403  403  403  403  200  200  404  200  404  404  403  in
@@ -308,6 +312,7 @@ BODIES: dict[str, dict[str, object]] = {
     "account_set_password chosen": {"password1": "coquelicot-9-tiroirs", "password2": "coquelicot-9-tiroirs"},
     "desk:ask_sample": {"size": 5, "days": 7},
     "desk:judge_sample": {"verdict-1": "proved"},
+    "portal:prove": {"text": "En boutique."},
     "desk:write_policy": {"text": POLICY, "reason": "Un essai."},
     "desk:activate_policy": {"over": "1"},
     "desk:backtest": {"days": "30"},
