@@ -62,13 +62,15 @@ def operation(
     example: Any = None,
     sends: Any = None,
     is_paged: bool = False,
+    media: str = "",
 ) -> Callable[[F], F]:
     """Describe one method of a view. 401, 403 and 429 are added to all, 400 to those that read anything.
 
-    `example` is of the answer, `sends` of the body.
+    `example` is of the answer, `sends` of the body; `media` is the type of an answer that is no JSON.
     """
     statuses = {401, 403, 429, *refuses} | ({400} if body is not None or is_paged or parameters else set())
-    responses: dict[Any, Any] = {status: answer if answer is not None else OpenApiResponse(description=_("Done."))}
+    told = (status, media) if media else status
+    responses: dict[Any, Any] = {told: answer if answer is not None else OpenApiResponse(description=_("Done."))}
     responses |= {(refused, problems.CONTENT_TYPE): _refusal(refused) for refused in sorted(statuses)}
     examples = []
     if example is not None:

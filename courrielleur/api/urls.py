@@ -37,6 +37,7 @@ urlpatterns = [
     path("mta-logs/kumo", mta_logs.KumoHook.as_view(), name="mta-logs-kumo"),
     path("consent-uploads", consent.ConsentUploads.as_view(), name="consent-uploads"),
     path("consent-uploads/<uuid:upload_id>", consent.ConsentUpload.as_view(), name="consent-upload"),
+    path("consent-uploads/<uuid:upload_id>/rejects", consent.ConsentRejects.as_view(), name="consent-rejects"),
     path("cases", cases.Cases.as_view(), name="cases"),
     path("cases/<slug:key>", cases.CaseDetail.as_view(), name="case"),
     path("cases/<slug:key>/statement", cases.Statement.as_view(), name="statement"),

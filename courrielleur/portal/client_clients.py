@@ -14,7 +14,7 @@ from courrielleur.accounts.permissions import Permission
 from courrielleur.portal import account_view, periods, words
 from courrielleur.portal.client_home import standing_page
 from courrielleur.portal.guards import ActorRequest, require
-from courrielleur.portal.tables import to_csv
+from courrielleur.spreadsheets import to_csv
 from fbl import selectors as fbl
 
 PER_PAGE = 50

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from rest_framework.response import Response
 
 from consent import selectors
 from consent.core.records import RowError, file_message, row_message
-from consent.services import uploads
+from consent.services import rejects, uploads
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import account_for
@@ -28,6 +29,7 @@ from courrielleur.api.serializers.common import page_of
 from courrielleur.api.serializers.consent import UploadDetailSerializer, UploadSerializer
 from courrielleur.api.serializers.feedback import FileSerializer
 from courrielleur.api.views.base import ApiView
+from courrielleur.spreadsheets import csv_pieces
 
 ACCOUNT = OpenApiParameter(
     "account", OpenApiTypes.STR, description=_("Key of the account. Needed unless your key belongs to one.")
@@ -124,6 +126,29 @@ class ConsentUpload(ApiView):
     )
     def get(self, request: Request, upload_id: UUID) -> Response:
         return Response(_detail(selectors.upload_for(self.actor, upload_id)))
+
+
+class ConsentRejects(ApiView):
+    scope = {"GET": Scope.CONSENT_WRITE}
+
+    @operation(
+        "consent_uploads_rejects",
+        _("Fetch the rows that were refused"),
+        tag="consent",
+        about=_(
+            "CSV with line, column, code, value and what to do; addresses are masked. Mend the rows and send them."
+        ),
+        answer=OpenApiTypes.STR,
+        refuses=[404],
+        media="text/csv",
+    )
+    def get(self, request: Request, upload_id: UUID) -> StreamingHttpResponse:
+        upload = selectors.upload_for(self.actor, upload_id)
+        heading = [gettext("Line"), gettext("Column"), gettext("Code"), gettext("Value"), gettext("What to do")]
+        pieces = csv_pieces(heading, rejects.table(upload, (get_language() or "fr")[:2]))
+        answer = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="rejects.csv"'
+        return answer
 
 
 def _account_of(view: ApiView, request: Request) -> Account:

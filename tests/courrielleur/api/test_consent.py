@@ -1,12 +1,17 @@
 """Consent uploads over REST."""
 
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consent.models import ConsentRecord, ConsentUpload
+from consent.services import uploads
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.serializers.consent import STATES
 from tests.courrielleur.api.conftest import Caller, House
+from tests.worlds import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +104,31 @@ def test_uploads_are_listed_and_read_by_their_own_side(caller: Caller, house: Ho
         assert caller(**owner).get(f"{URL}/{first['id']}").status_code == 404
     assert caller(account=house.bistro).get(URL).json()["items"] == []
     assert caller(Scope.CASES_READ).get(f"{URL}/{first['id']}").status_code == 403
+
+
+def test_all_refused_rows_are_fetched_as_a_table_without_formulas(caller: Caller, house: House):
+    client = caller(account=house.acme, language="en")
+    rows = b"".join(b"=cmd%d;2012-04-21 21:16:58 EST;=1+1\n" % number for number in range(1_500))
+    sent = upload(client, FILE + rows).json()
+    reply = client.get(f"{URL}/{sent['id']}/rejects")
+
+    assert (reply.status_code, reply["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    table = list(csv.reader(io.StringIO(b"".join(reply.streaming_content).decode("utf-8-sig"))))
+    assert table[0] == ["Line", "Column", "Code", "Value", "What to do"]
+    assert table[1][:4] == ["3", "Courriel", "email_bad", "n…"]
+    assert len(table) == 1 + 1 + 2 * 1_500
+    assert table[-1][:4] == ["1503", "IP", "ip_bad", "'=1+1"]
+    assert not any(cell.startswith("=") for row in table for cell in row)
+
+
+def test_a_large_file_is_left_to_the_worker_and_tells_how_far_it_is(caller: Caller, house: House, monkeypatch):
+    monkeypatch.setattr(uploads, "READ_AT_ONCE", 10)
+    client = caller(account=house.acme)
+    sent = upload(client).json()
+    assert (sent["state"], sent["read_bytes"], sent["rows"]) == ("stored", 0, 0)
+    uploads.read_waiting(NOON)
+    read = client.get(f"{URL}/{sent['id']}").json()
+    assert (read["state"], read["read_bytes"], read["rows"]) == ("done", len(FILE), 2)
 
 
 def test_the_states_of_the_reference_are_those_that_exist():

@@ -8,7 +8,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courrielleur.portal.tables import harmless, to_csv
+from courrielleur.spreadsheets import harmless, to_csv
 from tests.worlds import make_account
 
 
