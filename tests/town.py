@@ -56,6 +56,7 @@ class Town:
     draft: PolicyVersion  # of the specialist, over version 1
     backtest: Trial  # of it, done
     calibration: Trial  # done
+    simulation: Trial  # of the draft, done
     waiting: Trial
     people: dict[str, User]
 
@@ -202,7 +203,8 @@ def _trials(draft: PolicyVersion, now: datetime) -> dict[str, Trial]:
     """A back-test and a calibration that found something, and one that waits."""
     tried = laboratory.start_backtest(draft, days=30, by=draft.author, now=now, here=True)
     calibrated = laboratory.start_calibration(days=90, target=5, by=draft.author, now=now, here=True)
-    for trial in (tried, calibrated):
+    simulated = laboratory.start_simulation(draft, seed=1, scale=0.01, by=draft.author, now=now, here=True)
+    for trial in (tried, calibrated, simulated):
         laboratory.run_to_the_end(trial)
     calibrated.refresh_from_db()
     known = {"value": 6.4, "low": 6.1, "high": 6.7, "n": 1480, "is_enough": True, "current": 8.0}
@@ -214,7 +216,12 @@ def _trials(draft: PolicyVersion, now: datetime) -> dict[str, Trial]:
         active_reasons=["bounces_constant"], draft_reasons=["bounces_constant"], mail=2_000, was_stopped_at=now,
     )  # fmt: skip
     waiting = laboratory.start_backtest(draft, days=60, by=draft.author, now=now, here=True)
-    return {"backtest": Trial.objects.get(pk=tried.pk), "calibration": calibrated, "waiting": waiting}
+    return {
+        "backtest": Trial.objects.get(pk=tried.pk),
+        "calibration": calibrated,
+        "simulation": Trial.objects.get(pk=simulated.pk),
+        "waiting": waiting,
+    }
 
 
 def _answer(case: Case, user: User, now: datetime) -> None:
