@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from abuse.selectors import archive
+from abuse.services import archive
 from courrielleur.accounts.permissions import Permission
 from courrielleur.portal.guards import ActorRequest, require
 
