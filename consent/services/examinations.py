@@ -30,6 +30,7 @@ from consent.core.recommendation import recommend
 from consent.core.review import crossing_findings
 from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Finding
 from consent.selectors.crossing import coverage, cross_examination
+from consent.selectors.doubts import contradictions_of
 from courrielleur import vault
 from fbl import selectors as feedback
 
@@ -82,7 +83,8 @@ def _looked(
     crossing = cross_examination(case)
     read = _read(case, uploads, most_rows, declared)
     evidence = [found for _, found in read.findings]
-    advice = recommend(evidence, read.opinions, coverage(case))
+    doubts = len(contradictions_of(case))
+    advice = recommend(evidence, read.opinions, coverage(case), contradictions=doubts)
     figures = {
         "crossing": asdict(crossing),
         "list_coverage": crossing.list_coverage,
