@@ -146,7 +146,7 @@ def _read(text: str) -> tuple[Document, list[Flaw]]:
         return Document("", {}), [Flaw("too_long", None, {"most": str(LONGEST_TEXT), "found": str(len(text))})]
     try:
         content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a plain ValueError: more digits than Python reads
         return Document("", {}), [_not_toml(error, text)]
     lines = lines_of(text)
     flaws: list[Flaw] = []
@@ -220,6 +220,10 @@ def _shown(value: Any) -> str:
 
 
 def _not_toml(error: Exception, text: str) -> Flaw:
+    if not isinstance(error, tomllib.TOMLDecodeError | RecursionError):
+        digits = re.search(r"[0-9_]{4300}", text)
+        line = text.count("\n", 0, digits.start() if digits else 0) + 1
+        return Flaw("not_toml", line, {"detail": "a number is too long"})
     place = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", str(error), re.DOTALL)
     if place is None:
         last = len(text.rstrip().split("\n"))  # "at end of document", or nested too deep

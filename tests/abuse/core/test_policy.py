@@ -56,6 +56,7 @@ def test_every_constant_tells_where_it_comes_from_and_why():
         (TEXT.split("[blocklists.shared_window]")[0], r"\[blocklists.shared_window\] is missing"),
         (TEXT.replace('name = "default"', 'nom = "default"'), "Give the policy a name"),
         ("name = ", "Line 1: This is not valid TOML"),
+        ('name = "x"\n\nspeed = -' + "9" * 5000, r"Line 3: This is not valid TOML: a number is too long\.$"),
         (changed("traps.hits", "value", "inf"), "must lie between 1 and 1000, not inf"),
         (changed("traps.hits", "value", "1" + "0" * 400), "not a very large number"),
         (changed("complaints.limit", "value", '"1e999999999 %"'), 'write it like "0.25 %"'),
