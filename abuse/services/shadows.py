@@ -27,6 +27,8 @@ def start(version: PolicyVersion, *, by: User, now: datetime) -> Shadow:
         with transaction.atomic():
             shadow = Shadow.objects.create(version=version, started_at=now, started_by=by)
     except IntegrityError as error:
+        if Shadow.objects.filter(version=version, ended_at=None).exists():  # asked for twice, or by two people at once
+            raise ShadowRefused(_("This draft runs in the shadow already.")) from error
         raise ShadowRefused(_("Another draft runs in the shadow. Take it out first.")) from error
     PolicyEvent.objects.create(version=version, move=PolicyEvent.Move.SHADOWED, at=now, actor=by)
     return shadow

@@ -85,8 +85,10 @@ def test_a_verdict_is_written_when_it_changes_only(harsh, account: Account, lea)
 
 def test_one_draft_at_a_time_and_none_that_is_in_force(harsh, blind, platform, account, lea, lou) -> None:
     shadows.start(harsh, by=lea.user, now=NOON)
-    with pytest.raises(ShadowRefused):
+    with pytest.raises(ShadowRefused, match="Une autre ébauche"):
         shadows.start(blind, by=lea.user, now=NOON)
+    with pytest.raises(ShadowRefused, match="déjà"):
+        shadows.start(harsh, by=lou.user, now=NOON)
     with pytest.raises(ShadowRefused):
         shadows.start(platform, by=lea.user, now=NOON)
     policies.activate(harsh.number, by=lou.user, over=1, now=NOON)

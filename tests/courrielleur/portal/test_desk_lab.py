@@ -134,7 +134,7 @@ def test_a_draft_is_set_to_the_shadow_and_taken_out(platform: Platform, draft) -
     address = reverse("desk:shadow", args=[draft.number])
     assert "never acts" in text_of(lead.post(address, {"action": "start"}, follow=True))
     assert Shadow.objects.get().ended_at is None
-    assert "Another draft runs in the shadow" in text_of(lead.post(address, {"action": "start"}, follow=True))
+    assert "This draft runs in the shadow already" in text_of(lead.post(address, {"action": "start"}, follow=True))
     assert f"Version {draft.number}" in text_of(lead.get(reverse("desk:laboratory")))
     lead.post(address, {"action": "stop"})
     assert Shadow.objects.get().ended_at is not None
