@@ -83,3 +83,9 @@ def test_a_silent_feed_is_told_on_today(town):
     page = client_of(town, "agent").get(reverse("desk:today")).content.decode()
     assert "Outlook.com" in page
     assert "Silencieuse" in page
+
+
+def test_incidents_are_found_from_the_lanes_when_none_is_open_too(town):
+    page = client_of(town, "agent").get(reverse("desk:lanes")).content.decode()
+    for name in ("feeds", "doors", "incidents"):
+        assert f'href="{reverse(f"desk:{name}")}"' in page
