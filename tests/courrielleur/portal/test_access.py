@@ -110,3 +110,12 @@ def test_pages_carry_the_strict_policy(platform):
     policy = platform.browser("agent").get(reverse("desk:today")).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_a_request_that_no_page_sends_is_answered_in_words(platform, settings):
+    settings.DEBUG = False
+    reply = platform.browser("owner", "fr").get(reverse("portal:home") + "?page=%00")
+    assert reply.status_code == 400
+    page = reply.content.decode()
+    assert 'lang="fr"' in page
+    assert "pas compris cette requête" in page
