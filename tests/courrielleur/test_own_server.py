@@ -11,7 +11,17 @@ from courrielleur.database import EmbeddedServer, settings_for, url_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What leans most on the database: COPY and ON CONFLICT, partitions, locks, append-only tables, queues.
-SAMPLE = ["tests/fbl/services", "tests/abuse/services", "tests/courrielleur/jobs"]
+SAMPLE = [
+    "tests/fbl/services/test_reports.py",
+    "tests/fbl/services/test_volumes.py",
+    "tests/fbl/services/test_log_imports.py",
+    "tests/abuse/services/test_assessments.py",
+    "tests/abuse/services/test_suspensions.py",
+    "tests/abuse/services/test_chain.py",
+    "tests/abuse/services/test_policies.py",
+    "tests/consent/services/test_uploads.py",
+    "tests/courrielleur/jobs",
+]
 
 
 @pytest.mark.slow
