@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import BinaryIO
@@ -77,7 +78,7 @@ def _measure(data: bytes, limits: Limits) -> None:
         raise UnreadableFile("damaged") from error  # RuntimeError: zipfile's word for an archive with a password
 
 
-class _Scan:
+class _Scan(ABC):
     """A part of the workbook as its XML goes by."""
 
     def __init__(self) -> None:
@@ -89,8 +90,9 @@ class _Scan:
     def take(self, piece: bytes) -> None:
         self._parser.Parse(piece, False)
 
+    @abstractmethod
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+        """See an element begin."""
 
     def _entity(self, *_declaration: object) -> None:
         raise UnreadableFile("bomb")  # no spreadsheet program declares entities
