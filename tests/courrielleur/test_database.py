@@ -140,7 +140,7 @@ def server_pid(var: Path) -> int | None:
     data = place_of(var).data
     try:
         pid = int((data / "postmaster.pid").read_text().split()[0])
-    except FileNotFoundError:
+    except (FileNotFoundError, IndexError):  # no server, or one that is just writing it
         return None
     return pid if is_server_of(pid, data) else None
 
