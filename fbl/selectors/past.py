@@ -9,6 +9,7 @@ from django.db import connection
 
 from fbl.core.providers import reporting_keys
 from fbl.selectors.figures import EPOCH
+from fbl.selectors.seen import SEEN_AT
 
 
 class CampaignPast(NamedTuple):
@@ -33,7 +34,10 @@ class DayPast(NamedTuple):
 
 @dataclass(frozen=True)
 class DelayPast:
-    """How long complaints took from the sending to us, in hours; of one feed, or of all together."""
+    """How long complaints took from the sending to us, in hours; of one feed, or of all together.
+
+    Of a report that was brought in later, until it was written.
+    """
 
     feed: str  # its key; the provider's when no feed is known; empty: all
     complaints: int
@@ -75,10 +79,10 @@ def _sums(unit: str, account_ids: Sequence[int], first_day: date, last_day: date
         return list(cursor.fetchall())
 
 
-_DELAYS = """
+_DELAYS = f"""
     WITH taken AS (
         SELECT coalesce(f.key, e.provider) AS feed,
-            greatest(0.25, extract(epoch FROM e.arrived_at) / 3600.0 - e.send_hour - 0.5)::float AS hours
+            greatest(0.25, extract(epoch FROM {SEEN_AT}) / 3600.0 - e.send_hour - 0.5)::float AS hours
         FROM fbl_feedbackevent e
         LEFT JOIN fbl_inboundreport r ON r.id = e.report_id LEFT JOIN fbl_feed f ON f.id = r.feed_id
         WHERE e.kind = 'complaint' AND e.is_counted AND e.send_hour IS NOT NULL AND e.send_day BETWEEN %s AND %s
@@ -87,4 +91,4 @@ _DELAYS = """
         percentile_cont(0.5) WITHIN GROUP (ORDER BY hours), percentile_cont(0.9) WITHIN GROUP (ORDER BY hours)
     FROM taken GROUP BY GROUPING SETS ((), (feed)) HAVING count(*) > 0
     ORDER BY grouping(feed) DESC, count(*) DESC LIMIT 50
-"""
+"""  # noqa: S608  # of our own words

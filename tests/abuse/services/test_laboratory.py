@@ -17,7 +17,7 @@ from abuse.services.policies import For
 from courrielleur import pipeline
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import Account
-from fbl.models import FeedbackEvent, HourlyCount
+from fbl.models import FeedbackEvent, HourlyCount, InboundReport
 from tests.abuse.services.test_policies import MILD, lou, platform, whole
 from tests.worlds import NOON, hour, make_account
 
@@ -76,6 +76,16 @@ def finish(trial: Trial) -> Trial:
     return trial
 
 
+def brought_in_today() -> None:
+    """Let the mail of weeks come in at once, as it does when a platform moves in: only its own dates tell."""
+    for event in FeedbackEvent.objects.filter(kind="complaint"):
+        report = InboundReport.objects.create(
+            sha256=random.randbytes(32), received_at=NOON, door="maildir", size=1, state="recorded",
+            reported_at=event.arrived_at,
+        )  # fmt: skip
+        FeedbackEvent.objects.filter(pk=event.pk).update(report_id=report.pk, arrived_at=NOON)
+
+
 def found(trial: Trial) -> dict[str, TrialFinding]:
     return {finding.account.key: finding for finding in selectors.findings(trial)}
 
@@ -93,6 +103,18 @@ def test_a_milder_draft_spares_one_and_stops_another_later(draft, past, lea) -> 
     assert trial.result["kinds"]["later"]["median_hours"] == days * 24
     assert (trial.result["stopped_active"], trial.result["stopped_draft"]) == (2, 1)
     assert (trial.result["undated_complaints"], trial.result["undated_bounces"]) == (0, 0)
+
+
+def test_a_history_that_was_brought_in_at_once_is_judged_by_its_own_dates(draft, past, lea) -> None:
+    as_it_came = finish(laboratory.start_backtest(draft, days=30, by=lea.user, now=NOW))
+    brought_in_today()
+    again = finish(laboratory.start_backtest(draft, days=30, by=lea.user, now=NOW))
+    kept = ("account__key", "kind", "active_hour", "draft_hour", "mail")
+    assert sorted(again.findings.values_list(*kept)) == sorted(as_it_came.findings.values_list(*kept))
+    # A date that can't be, before the mail itself, is no date: what came in today is not in the days looked at.
+    InboundReport.objects.update(reported_at=NOON - timedelta(days=60))
+    last = finish(laboratory.start_backtest(draft, days=30, by=lea.user, now=NOW))
+    assert not last.findings.exists()
 
 
 def test_stops_that_a_person_undid_are_told(draft, past, lea, lou) -> None:
@@ -295,6 +317,9 @@ def test_a_calibration_estimates_with_its_uncertainty_and_makes_a_draft(platform
     (feed,) = trial.result["delays"]
     assert feed["feed"] == "yahoo"
     assert feed["median"] < feed["ninetieth"]
+    brought_in_today()
+    later = finish(laboratory.start_calibration(days=60, target=50, by=lea.user, now=NOW))
+    assert later.result["estimates"]["maturity.median"] == pytest.approx(estimates["maturity.median"], rel=0.01)
     assert not estimates["suspend.evidence"]["is_enough"]  # 53 months are few
     with pytest.raises(TrialRefused):
         laboratory_drafts.draft_from(trial, ["suspend.evidence"], author=lea.user, now=NOW)
