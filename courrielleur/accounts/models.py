@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from courrielleur.accounts.permissions import Role
+from courrielleur.ids import uuid7
 
 KEY_VALIDATOR = RegexValidator(
     r"\A[a-z0-9][a-z0-9-]{0,62}\Z", _("A key has lower-case letters, digits and hyphens, 63 at most.")
@@ -168,3 +169,74 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.prefix
+
+
+class Invitation(models.Model):
+    """A person asked into a place by e-mail. The row waits for its letter, then for the person.
+
+    The link names `serial`: once the letter was sent again, the links before it lead nowhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField()  # in lower case
+    language = models.CharField(max_length=2, choices=Language.choices)
+    role = models.CharField(max_length=16, choices=[(role.value, role.label) for role in Role])
+    reseller = models.ForeignKey(Reseller, null=True, on_delete=models.CASCADE, related_name="invitations")
+    account = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="invitations")
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    invited_by_label = models.CharField(max_length=150)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    serial = models.PositiveSmallIntegerField(default=1)
+    attempts = models.PositiveSmallIntegerField(default=0)  # at sending the letter of this serial
+    next_attempt_at = models.DateTimeField(null=True)  # None once the mail server took the letter
+    sent_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email", "reseller", "account"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                nulls_distinct=False,
+                name="invitation_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["agent", "specialist", "lead", "admin"], reseller=None, account=None)
+                | Q(role__in=["reseller_owner", "reseller_member"], reseller__isnull=False, account=None)
+                | Q(role="client", reseller=None, account__isnull=False),
+                name="invitation_role_fits_scope",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_attempt_at"], name="invitation_due", condition=~Q(next_attempt_at=None))]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class AccessEvent(models.Model):
+    """Who let whom in or out: the audit of access. Append-only."""
+
+    class Kind(models.TextChoices):
+        INVITED = "invited", _("invited")
+        RESENT = "resent", _("invited again")
+        REVOKED = "revoked", _("invitation taken back")
+        ACCEPTED = "accepted", _("came in")
+        REMOVED = "removed", _("removed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by_label = models.CharField(max_length=150)
+    email = models.EmailField()  # of the person it is about
+    role = models.CharField(max_length=16, choices=[(role.value, role.label) for role in Role])
+    reseller = models.ForeignKey(Reseller, null=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="access_event_at")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.role}"
