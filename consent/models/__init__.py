@@ -8,6 +8,7 @@ from consent.models.intake import (
     ConsentRejects,
     ConsentUpload,
     EvidenceManager,
+    KnownHeading,
     Questionnaire,
 )
 from consent.models.reviews import EvidenceRequest, Examination, Finding, Proposal, Review, SampledRecipient
@@ -23,6 +24,7 @@ __all__ = [
     "EvidenceRequest",
     "Examination",
     "Finding",
+    "KnownHeading",
     "Proposal",
     "Questionnaire",
     "Review",

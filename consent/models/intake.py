@@ -81,23 +81,28 @@ class ConsentUpload(models.Model):
         READING = "reading", _("being read")
         DONE = "done", _("read")
         FAILED = "failed", _("could not be read")
+        WITHDRAWN = "withdrawn", _("withdrawn")  # before anything of it was kept, by its sender or by time
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="consent_uploads")
     file_name = models.CharField(max_length=255, blank=True)
-    sha256 = models.BinaryField(max_length=32, null=True)  # of the bytes as they were sent; null until all are here
+    # Of the bytes as they were sent; null until all are here, and once withdrawn: the same file may come again.
+    sha256 = models.BinaryField(max_length=32, null=True)
     size = models.PositiveBigIntegerField()  # bytes received so far
     uploaded_by = models.CharField(max_length=150)  # a person or an API key, as shown
     uploaded_at = models.DateTimeField()
     raw = models.BinaryField(null=True)  # the whole file, encrypted, of a release that kept it in one piece
     state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
     plan = models.JSONField(default=dict)  # how to read it: format, encoding, separator (consent/core/tables.py)
-    asks = models.JSONField(default=list)  # what its sender must answer before it is read
+    asks = models.JSONField(default=list)  # what its sender must answer before it is read (consent/core/asks.py)
     answers = models.JSONField(default=dict)  # what its sender said: meaning of columns, order of day and month, zone
+    preview = models.BinaryField(null=True)  # its first rows while it needs an answer: JSON, compressed, encrypted
     columns = models.JSONField(default=dict)  # heading in the file -> our field, empty for those we do not know
     rows = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    undated = models.PositiveIntegerField(default=0)  # accepted rows that tell no moment
+    day_only = models.PositiveIntegerField(default=0)  # accepted rows that tell the day and no time
     errors = models.JSONField(default=list)  # [{line, column, code, value}], the first thousand; values masked
     last_line = models.PositiveBigIntegerField(default=0)  # read and stored up to here, in lines of the file
     read_bytes = models.PositiveBigIntegerField(default=0)  # the same in bytes as sent, about
@@ -109,6 +114,22 @@ class ConsentUpload(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class KnownHeading(models.Model):
+    """What a column means in the files of one account, as its sender said once; the next file needs no correction."""
+
+    account = models.ForeignKey("accounts.Account", on_delete=models.CASCADE, related_name="known_headings")
+    heading = models.CharField(max_length=200)  # without accents, case, spaces or punctuation
+    field = models.CharField(max_length=24, blank=True)  # ours; empty: none of them
+    said_by = models.CharField(max_length=150)  # a person or an API key, as shown
+    said_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "heading"], name="known_heading_once")]
+
+    def __str__(self) -> str:
+        return f"{self.heading} {self.field}"
 
 
 class ConsentPart(models.Model):

@@ -81,6 +81,7 @@ UPLOAD_STATES = {
     "reading": Word(pgettext_lazy("state of a file", "Being read"), "heed", "clock"),
     "done": Word(pgettext_lazy("state of a file", "Read"), "good", "check"),
     "failed": Word(pgettext_lazy("state of a file", "Could not be read"), "stop", "cross"),
+    "withdrawn": Word(pgettext_lazy("state of a file", "Withdrawn"), "ended", "cross"),
 }
 
 PRIORITIES = {

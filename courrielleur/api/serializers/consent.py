@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 # consent.models.ConsentUpload.State; a test holds them together
-STATES = ["receiving", "stored", "needs_answer", "reading", "done", "failed"]
+STATES = ["receiving", "stored", "needs_answer", "reading", "done", "failed", "withdrawn"]
 
 
 class UploadSerializer(serializers.Serializer[Any]):
