@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
 from abuse.core.backtest import Backtest, Finding
+from abuse.core.policy import Policy
 from abuse.models import AccountStream, CaseEvent, PolicyVersion, Suspension, Trial, TrialFinding
 from abuse.selectors.policies_in_force import InForce, in_force
 from abuse.services.laboratory_bench import Bench
@@ -22,7 +23,6 @@ from fbl.core.providers import reporting_keys
 from fbl.selectors import EPOCH, hour_of
 from fbl.selectors import seen as feedback
 
-WARM_UP = timedelta(days=31)  # what the rule looks back on
 MOST_ROWS = 100_000  # of a reseller, to be judged together within a worker's turn
 BEAT_ROWS = 20_000  # rows between two signs of life
 Row = tuple[str, ...]  # of an event file (abuse/core/judging.py)
@@ -37,8 +37,10 @@ class Span:
     last: int
 
     @classmethod
-    def of(cls, trial: Trial) -> "Span":
-        return cls(_hour(trial.first_day - WARM_UP), _hour(trial.first_day), _hour(trial.last_day) + 23)
+    def of(cls, trial: Trial, policies: Iterable[Policy]) -> "Span":
+        """Warm up for as long as the rule looks back, by the *policies* that judge."""
+        warm_up = timedelta(days=1 + max(policy.window_kept for policy in policies))
+        return cls(_hour(trial.first_day - warm_up), _hour(trial.first_day), _hour(trial.last_day) + 23)
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,9 @@ def run(bench: Bench) -> dict[str, Any] | None:
     """Go on with the trial. Return its result, or None when the time was up."""
     trial = bench.trial
     assert trial.version is not None
-    span = Span.of(trial)
     active = in_force()
     draft = active.instead(trial.version)
+    span = Span.of(trial, (active.platform, draft.platform))
     if trial.total is None:
         accounts = _concerned(trial.version).values_list("pk", flat=True)
         total = len(feedback.seen_sizes(span.warm, span.last, list(accounts)))
@@ -65,33 +67,33 @@ def run(bench: Bench) -> dict[str, Any] | None:
         for piece in _pieces(trial, span, reseller_id, limit=None if bench.is_patient else MOST_ROWS):
             if not bench.has_time():
                 return None
-            _try(bench, piece, span, active, draft)
+            _try(bench, piece, active, draft)
     return _result(trial)
 
 
-def _try(bench: Bench, piece: Piece, span: Span, active: InForce, draft: InForce) -> None:
+def _try(bench: Bench, piece: Piece, active: InForce, draft: InForce) -> None:
     """Judge a piece by both policies, and write what they treat otherwise."""
     trial, sums = bench.trial, dict(bench.trial.sums)
-    findings: list[Finding] = []
+    rows: list[TrialFinding] = []
     for account_ids, by_reseller in _by_policy(piece, active, draft):
         one = account_ids[0]
         pair = active.at(piece.reseller_id, one), draft.at(piece.reseller_id, one)
         is_together = by_reseller and piece.is_whole
         if pair[0].values() == pair[1].values() and not is_together:
             continue  # nothing can differ
+        span = Span.of(trial, pair)
         test = Backtest(*pair, reporting_keys(), from_hour=span.first)
         test.read(_beating(bench, _rows(account_ids, span, parent="r" if is_together else "")))
-        findings += test.findings()
+        rows += [_row(trial, finding, span) for finding in test.findings()]
         stopped = test.stopped
         sums["stopped_active"] = sums.get("stopped_active", 0) + stopped[0]
         sums["stopped_draft"] = sums.get("stopped_draft", 0) + stopped[1]
         sums["stopped_before"] = sums.get("stopped_before", 0) + len(test.left_out)
         if not is_together:
             sums["alone"] = sums.get("alone", 0) + len(account_ids)
-    lost = feedback.undated(piece.account_ids, span.warm, span.last)
-    sums["undated_complaints"] = sums.get("undated_complaints", 0) + lost.complaints
-    sums["undated_bounces"] = sums.get("undated_bounces", 0) + lost.hard_bounces
-    rows = [_row(trial, finding, span) for finding in findings]
+        lost = feedback.undated(account_ids, span.warm, span.last)
+        sums["undated_complaints"] = sums.get("undated_complaints", 0) + lost.complaints
+        sums["undated_bounces"] = sums.get("undated_bounces", 0) + lost.hard_bounces
     with transaction.atomic():
         TrialFinding.objects.bulk_create(rows)
         bench.keep(

@@ -117,6 +117,15 @@ def test_a_history_that_was_brought_in_at_once_is_judged_by_its_own_dates(draft,
     assert not last.findings.exists()
 
 
+def test_a_trial_warms_up_for_as_long_as_the_rule_looks_back(draft, account, lea) -> None:
+    for days_ago in range(60, 45, -1):
+        mailed(account, days_ago, complaints=14)
+    mailed(account, 5)
+    trial = finish(laboratory.start_backtest(draft, days=10, by=lea.user, now=NOW))
+    assert trial.result["stopped_before"] == 1
+    assert "acme" not in found(trial)
+
+
 def test_stops_that_a_person_undid_are_told(draft, past, lea, lou) -> None:
     """The other way round: the strict one would have stopped an account that a person cleared later."""
     policies.activate(draft.number, by=lou.user, over=1, now=NOON)
