@@ -11,15 +11,18 @@ from consent.models.intake import (
     KnownHeading,
     Questionnaire,
 )
+from consent.models.live import CapturedId, ConsentWithdrawal
 from consent.models.reviews import EvidenceRequest, Examination, Finding, Proposal, Review, SampledRecipient
 
 __all__ = [
     "Answer",
     "AnswerFile",
+    "CapturedId",
     "ConsentPart",
     "ConsentRecord",
     "ConsentRejects",
     "ConsentUpload",
+    "ConsentWithdrawal",
     "EvidenceManager",
     "EvidenceRequest",
     "Examination",

@@ -107,10 +107,20 @@ class ConsentUpload(models.Model):
     last_line = models.PositiveBigIntegerField(default=0)  # read and stored up to here, in lines of the file
     read_bytes = models.PositiveBigIntegerField(default=0)  # the same in bytes as sent, about
     error = models.CharField(max_length=32, blank=True)  # the code of why the whole file failed
+    # Of a file that is sent in pieces (consent/services/sending.py):
+    declared_size = models.PositiveBigIntegerField(null=True)  # bytes that will come
+    declared_sha256 = models.BinaryField(max_length=32, null=True)
+    expires_at = models.DateTimeField(null=True)  # forgotten then, if it is not whole
+    same_as = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="+")  # was here before
+    # Not a file: what came record by record on this UTC day (consent/services/captures.py)
+    live_on = models.DateField(null=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "sha256"], name="consent_upload_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "sha256"], name="consent_upload_once"),
+            models.UniqueConstraint(fields=["account", "live_on"], name="consent_live_once"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

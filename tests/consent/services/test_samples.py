@@ -1,16 +1,16 @@
 """Recipients drawn by chance: never a trap, never a complainer; asked for, proved, judged."""
 
-import json
 from datetime import timedelta
 
 import pytest
 
 from abuse.models import CaseEvent, Notice
 from abuse.services.cases import MoveRefused
+from consent.core.records import Record
 from consent.core.sampling import rank
-from consent.models import ConsentRecord, ConsentUpload, EvidenceRequest, SampledRecipient
+from consent.models import ConsentUpload, EvidenceRequest, SampledRecipient
 from consent.selectors import samples as known
-from consent.services import samples
+from consent.services import copying, samples
 from consent.services.samples import NothingToSample, ProofRefused, SampleClosed
 from courrielleur import vault
 from courrielleur.accounts.actors import SYSTEM
@@ -30,14 +30,12 @@ def on_record(account, addresses):
     upload = ConsentUpload.objects.create(
         account=account, size=1, uploaded_by="Marie", uploaded_at=NOON, state=ConsentUpload.State.DONE
     )
-    ConsentRecord.stored.bulk_create(
-        ConsentRecord(
-            account_id=account.pk, upload_id=upload.pk, line=line, recipient_digest=of(address), method="single_opt_in",
-            fields=vault.encrypt_text(json.dumps({"email": address})), consented_at=NOON - timedelta(days=90),
-        )
+    fields = {"email": "", "method": "single_opt_in"}
+    records = [
+        Record(line, address, NOON - timedelta(days=90), "", "single_opt_in", fields | {"email": address})
         for line, address in enumerate(addresses, start=2)
-    )  # fmt: skip
-    ConsentRecord.stored.filter(upload_id=upload.pk).update(created_at=NOON)
+    ]
+    copying.copy_records(account.pk, upload.pk, records, NOON)
     return upload
 
 
