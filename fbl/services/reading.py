@@ -108,7 +108,7 @@ class Reader:
         report = read_report(raw)
         if (endpoint := self.endpoints.get(row.witness)) is not None:
             return self._of_provider(row, report, endpoint, is_accepted=is_accepted)
-        letterhead = read_letterhead(raw) if self.feeds else NO_LETTERHEAD
+        letterhead = read_letterhead(raw)
         feed = feed_of(letterhead.sender, row.envelope_to, self.feeds)
         witness = _remembered(row.witness, feed)
         if feed is not None and feed.is_trap and report.kind is Kind.COMPLAINT:

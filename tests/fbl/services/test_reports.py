@@ -44,6 +44,14 @@ def test_a_complaint_is_counted_at_its_send_hour_and_suppresses_the_complainer()
     assert TouchedAccount.objects.get().account_id == account.pk
 
 
+def test_a_report_keeps_its_own_date_whoever_sent_it():
+    """No feed is enrolled here: what was brought in from years of mail is still dated by itself."""
+    written = NOON - timedelta(days=40)
+    arrive(mails.arf(Mailing(make_account().pk).to("marie@yahoo.ca"), at=written))
+    read_all()
+    assert InboundReport.objects.get().reported_at == written
+
+
 @pytest.mark.parametrize("make", [mails.jmrp, mails.jmrp_legacy], ids=["since June 2026", "until June 2026"])
 def test_both_forms_of_outlook_complaints_count_for_outlook(make):
     account = make_account()
