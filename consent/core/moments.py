@@ -1,43 +1,57 @@
 """Read the moment of a consent as people write it: a date, a time of day and a zone, in one of many forms.
 
-Accepted: ISO 8601, `2012-04-21 21:16:58.090 EST`, `21/04/2012 21h16 HNE`, `04/21/2012 9:16 PM -0400`. A moment
-without a zone is no evidence of an hour, so it is refused unless a zone is agreed for the whole file.
+Accepted: ISO 8601, `2012-04-21 21:16:58.090 EST`, `21 avril 2012 à 21 h 16 HNE`, `04/21/2012 9:16 PM -0400`, dates
+of mail and of logs, seconds since 1970 (`dates.py` has them all). What has two meanings is refused unless the sender
+of the file said which one is meant: the order of day and month, the zone of moments that name none.
 """
 
 import re
 import tomllib
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from consent.core.dates import Clock, MomentError, Shape, Written, take_apart
+
+__all__ = ["DateOrder", "Habits", "Moment", "MomentError", "is_plain", "read_in_habit", "read_moment", "read_zone"]
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "zones.toml"
 
-_YEAR_FIRST = r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-_YEAR_LAST = r"(?P<first>\d{1,2})(?P<mark>[-/.])(?P<second>\d{1,2})[-/.](?P<last_year>\d{4})"
-_MOMENT = re.compile(
-    rf"(?:{_YEAR_FIRST}|{_YEAR_LAST})"
-    r"(?:(?:\s*T\s*|\s*,\s*|\s+(?:à\s+|at\s+)?)"
-    r"(?P<hour>\d{1,2})\s*[:hH]\s*(?P<minute>\d{2})(?:\s*[:mM]\s*(?P<seconds>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[aApP]\.?[mM]\.?(?![a-zA-Z]))?)?"
-    r"\s*(?P<zone>\S.{0,60})?",
-)
 # The form that most exports have is read without the machinery for the others.
 _PLAIN = re.compile(
-    r"([12]\d{3}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{3}(?:\d{3})?)?)(?: ?([A-Z]{1,5}|[+-]\d\d:\d\d))?", re.ASCII
+    r"([12]\d{3}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:[.,]\d{3}(?:\d{3})?)?)(?: ?([A-Z]{1,5}|[+-]\d\d:\d\d))?", re.ASCII
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*(?P<sign>[+\-\u2212])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?", re.IGNORECASE)
 _REGION = re.compile(r"[A-Za-z_]+(?:/[A-Za-z_+\-0-9]+){1,2}")
-_LONGEST = 120  # characters
+# An offset, then the same in words: "-0400 (EDT)", "+02:00[Europe/Paris]". The offset says it.
+_WITH_COMMENT = re.compile(r"([^(\[]*[^(\[\s])\s*(?:\([^()]*\)|\[[^\[\]]*\])")
 _FARTHEST_OFFSET = timedelta(hours=14)
 
 
-class MomentError(ValueError):
-    """Says which part is wrong: date_bad, date_ambiguous, time_missing, zone_missing, zone_unknown."""
+class DateOrder(StrEnum):
+    """What the sender of a file said of days such as 04/05/2012."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    DAY_FIRST = "day_first"
+    MONTH_FIRST = "month_first"
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How moments are written in one file, where the writing alone does not tell."""
+
+    order: DateOrder | None = None
+    zone: tzinfo | None = None  # of moments that name none
+    takes_days: bool = False  # a day without a time of day is taken, as its first moment
+    serials_from: date | None = None  # day 0 of the workbook
+
+
+class Moment(NamedTuple):
+    at: datetime  # UTC
+    is_day: bool = False  # no time of day was written
 
 
 def read_moment(text: str, *, default_zone: tzinfo | None = None) -> datetime:
@@ -46,29 +60,40 @@ def read_moment(text: str, *, default_zone: tzinfo | None = None) -> datetime:
     >>> read_moment("2012-04-21 21:16:58.090 EST").isoformat()
     '2012-04-22T02:16:58.090000+00:00'
     """
-    if usual := _usual(text, default_zone):
-        return usual
-    match = _MOMENT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-    if not match:
-        raise MomentError("date_bad")
-    year, month, day = _date(match)
-    if match["hour"] is None:
-        raise MomentError("time_missing" if _is_date(year, month, day) else "date_bad")
-    zone = read_zone(match["zone"]) if match["zone"] else default_zone
+    return _usual(text, default_zone) or read_in_habit(text, Habits(zone=default_zone)).at
+
+
+def read_in_habit(text: str, habits: Habits) -> Moment:
+    """Return the moment of *text* in a file of these *habits*. Raises `MomentError`."""
+    if usual := _usual(text, habits.zone):
+        return Moment(usual)
+    written = take_apart(text, serials_from=habits.serials_from)
+    if written.shape is Shape.AMBIGUOUS:
+        if habits.order is None:
+            raise MomentError("date_ambiguous")
+        if habits.order is DateOrder.MONTH_FIRST:
+            written = written._replace(month=written.day, day=written.month)
+    if written.clock is None and not (habits.takes_days and _is_day(written)):
+        raise MomentError("time_missing" if _is_day(written) else "date_bad")
+    zone = read_zone(written.zone) if written.zone else habits.zone
     if zone is None:
         raise MomentError("zone_missing")
+    return Moment(_at(written, zone), is_day=written.clock is None)
+
+
+def is_plain(text: str) -> tuple[bool, bool]:
+    """Return whether *text* has the usual form, and whether it names its zone. What it says may still be wrong."""
+    match = _PLAIN.fullmatch(text)
+    return match is not None, match is not None and match[3] is not None
+
+
+def _at(written: Written, zone: tzinfo) -> datetime:
+    hour, minute, second, microsecond = written.clock or Clock(0)
+    ends = hour == 24 and not (minute or second or microsecond)  # ISO 8601: the end of the day
     try:
-        local = datetime(
-            year,
-            month,
-            day,
-            _hour(int(match["hour"]), match["half"]),
-            int(match["minute"]),
-            int(match["seconds"] or 0),
-            int((match["fraction"] or "0").ljust(6, "0")[:6]),
-            tzinfo=zone,
-        )
-        return local.astimezone(UTC)
+        clock = time(0 if ends else hour, minute, second, microsecond, tzinfo=zone)
+        local = datetime.combine(date(written.year, written.month, written.day), clock)
+        return (local + timedelta(days=ends)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise MomentError("date_bad") from error
 
@@ -105,31 +130,14 @@ def read_zone(text: str) -> tzinfo:
             return ZoneInfo(regions.get(name, bare))
         except (ValueError, OSError, LookupError) as error:  # a folder of the zone table, or no such name
             raise MomentError("zone_unknown") from error
+    if match := _WITH_COMMENT.fullmatch(text.strip()):
+        return read_zone(match[1])
     raise MomentError("zone_unknown")
 
 
-def _date(match: re.Match[str]) -> tuple[int, int, int]:
-    if match["year"]:
-        return int(match["year"]), int(match["month"]), int(match["day"])
-    first, second, year = int(match["first"]), int(match["second"]), int(match["last_year"])
-    if match["mark"] == "." or first > 12 or first == second:  # points are written where the day comes first
-        return year, second, first
-    if second > 12:
-        return year, first, second
-    raise MomentError("date_ambiguous")
-
-
-def _hour(hour: int, half: str | None) -> int:
-    if not half:
-        return hour
-    if not 1 <= hour <= 12:
-        raise ValueError("no such hour on a twelve-hour clock")
-    return hour % 12 + (12 if half[0] in "pP" else 0)
-
-
-def _is_date(year: int, month: int, day: int) -> bool:
+def _is_day(written: Written) -> bool:
     try:
-        datetime(year, month, day, tzinfo=UTC)
+        date(written.year, written.month, written.day)
     except ValueError:
         return False
     return True

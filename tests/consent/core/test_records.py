@@ -151,7 +151,8 @@ def test_every_message_has_both_languages_and_its_values():
     assert all({"fr", "en"} == set(text) for table in texts.values() for text in table.values())
     (row,) = read("Courriel,IP\nmarie@example.com,x.y\n")
     assert row_message(row.errors[0], "en") == "Line 2, “IP”: “x.y” is not an IP address."
-    assert row_message(row.errors[0], "fr") == "Ligne 2, « IP » : « x.y » n’est pas une adresse IP."
+    french = "Ligne 2, « IP » : « x.y » n’est pas une adresse IP."
+    assert row_message(row.errors[0], "fr") == french
 
 
 def test_a_masked_address_keeps_its_domain_and_loses_the_person():
