@@ -16,6 +16,7 @@ from abuse.adapters import reach
 from abuse.services import assessments, cases, enforcement, laboratory, letters, policies, reconciliation, suspensions
 from consent import selectors as consent_selectors
 from consent.services import examinations, reaching, uploads
+from courrielleur import invitation_letters
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
 from fbl import selectors as fbl_selectors
@@ -36,7 +37,7 @@ def river() -> ReadResult:
     answer()
     judge(just_read=result.read)
     now = timezone.now()
-    if enforcement.is_due(now) or letters.is_due(now):
+    if enforcement.is_due(now) or letters.is_due(now) or invitation_letters.is_due(now):
         nudge("deliver")
     return result
 
@@ -82,6 +83,8 @@ def deliver() -> None:
     while enforcement.deliver_due(timezone.now()):
         pass
     while letters.send_due(timezone.now()):
+        pass
+    while invitation_letters.send_due(timezone.now()):
         pass
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from courrielleur import database, environment, vault
 from courrielleur.settings_consent import *  # noqa: F403 - its __all__ names what is set there
 from courrielleur.settings_mtas import *  # noqa: F403 - its __all__ names what is set there
+from courrielleur.settings_people import *  # noqa: F403 - its __all__ names what is set there
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"

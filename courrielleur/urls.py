@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 
 from courrielleur.api.views import problems
-from courrielleur.portal import documents, health, pages, questionnaire_print, statement, unsubscribe
+from courrielleur.portal import documents, health, invited, pages, questionnaire_print, statement, unsubscribe
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("questionnaires/<slug:key>/", questionnaire_print.page, name="questionnaire"),
     path("questionnaires/<slug:key>.pdf", questionnaire_print.pdf, name="questionnaire_pdf"),
     path("documents/<str:token>/", documents.fetch, name="answer_document"),
+    path("invitations/<str:token>/", invited.invitation, name="invitation"),
     path("u/<str:token>", unsubscribe.one_click, name="unsubscribe"),
     path("accounts/email/", pages.own_address, name="account_email"),
     path("accounts/", include("allauth.urls")),

@@ -1,6 +1,6 @@
 """Who is acting: a person, a key or the system itself, with what it may do and whose things it may touch."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from courrielleur.accounts.models import Account, ApiKey, User
 from courrielleur.accounts.permissions import PERMISSIONS, Permission, Role, Scope
@@ -44,6 +44,21 @@ def for_user(user: User) -> Actor:
         permissions=frozenset().union(*(PERMISSIONS[role] for role in roles)),
         roles=roles,
         is_staff=any(role.is_staff for role in roles),
+        reseller_ids=frozenset(m.reseller_id for m in memberships if m.reseller_id is not None),
+        account_ids=frozenset(m.account_id for m in memberships if m.account_id is not None),
+    )
+
+
+def narrowed(actor: Actor, permission: Permission) -> Actor:
+    """Return the actor narrowed to where they have *permission*: each role gives a right for its own place only."""
+    memberships = [
+        membership
+        for membership in (actor.user.memberships.all() if actor.user else ())
+        if permission in PERMISSIONS[Role(membership.role)]
+    ]
+    return replace(
+        actor,
+        is_staff=any(Role(membership.role).is_staff for membership in memberships),
         reseller_ids=frozenset(m.reseller_id for m in memberships if m.reseller_id is not None),
         account_ids=frozenset(m.account_id for m in memberships if m.account_id is not None),
     )

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     ANSWER_CASES = "answer_cases"  # questionnaire, messages
     UPLOAD_CONSENT = "upload_consent"
     MANAGE_KEYS = "manage_keys"  # of the own reseller or account
+    MANAGE_PEOPLE = "manage_people"  # invite to and remove from the platform, or the own reseller and its accounts
 
 
 class Scope(StrEnum):
@@ -87,8 +88,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: _AGENT,
     Role.SPECIALIST: _SPECIALIST,
     Role.LEAD: _LEAD,
-    Role.ADMIN: _LEAD | {Permission.MANAGE_PLATFORM, Permission.MANAGE_KEYS},
-    Role.RESELLER_OWNER: _MEMBER | {Permission.MANAGE_KEYS},
+    Role.ADMIN: _LEAD | {Permission.MANAGE_PLATFORM, Permission.MANAGE_KEYS, Permission.MANAGE_PEOPLE},
+    Role.RESELLER_OWNER: _MEMBER | {Permission.MANAGE_KEYS, Permission.MANAGE_PEOPLE},
     Role.RESELLER_MEMBER: _MEMBER,
     Role.CLIENT: _MEMBER | {Permission.MANAGE_KEYS},
 }

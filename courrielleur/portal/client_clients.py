@@ -77,6 +77,7 @@ def client(request: ActorRequest, key: str) -> HttpResponse:
             "campaigns": fbl.campaign_figures(account.pk, first, last)[:20],
             "cases": abuse.cases_for(request.actor).filter(account=account).order_by("-opened_at"),
             "assets": accounts_selectors.assets_of(account),
+            "may_manage_people": request.actor.can(Permission.MANAGE_PEOPLE),
             "records": consent.records_by_account([account.pk]).get(account.pk, 0),
         },
     )

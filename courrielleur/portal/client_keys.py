@@ -1,6 +1,5 @@
 """Keys for machines: made here, shown once, revoked here."""
 
-from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from courrielleur.accounts import selectors, services
-from courrielleur.accounts.actors import Actor
-from courrielleur.accounts.permissions import PERMISSIONS, Permission, Role, Scope
+from courrielleur.accounts.actors import Actor, narrowed
+from courrielleur.accounts.permissions import Permission, Scope
 from courrielleur.portal.forms import KeyForm
 from courrielleur.portal.guards import ActorRequest, require
 
@@ -64,17 +63,7 @@ def revoke(request: ActorRequest, key_id: int) -> HttpResponse:
 
 def manager_of(actor: Actor) -> Actor:
     """Return the actor narrowed to whom they may make keys for: each role gives the right for its own place only."""
-    memberships = [
-        membership
-        for membership in (actor.user.memberships.all() if actor.user else ())
-        if Permission.MANAGE_KEYS in PERMISSIONS[Role(membership.role)]
-    ]
-    return replace(
-        actor,
-        is_staff=any(Role(membership.role).is_staff for membership in memberships),
-        reseller_ids=frozenset(m.reseller_id for m in memberships if m.reseller_id is not None),
-        account_ids=frozenset(m.account_id for m in memberships if m.account_id is not None),
-    )
+    return narrowed(actor, Permission.MANAGE_KEYS)
 
 
 def _owners(actor: Actor) -> list[tuple[str, str]]:

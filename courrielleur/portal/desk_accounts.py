@@ -94,6 +94,7 @@ def _page(request: ActorRequest, key: str, form: SuspendForm) -> HttpResponse:
             "sees_recipients": sees_recipients,
             "may_suspend": request.actor.can(Permission.SUSPEND) and standing.level not in ("suspended", "terminated"),
             "suspend_form": form,
+            "may_manage_people": request.actor.can(Permission.MANAGE_PEOPLE),
         },
         status=422 if form.errors else 200,
     )

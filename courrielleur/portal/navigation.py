@@ -67,6 +67,7 @@ ROOMS = [
         _("Consent records"), "portal:consent", Permission.SEE_PORTAL, frozenset({"portal:consent_of", "portal:upload"})
     ),
     Room(_("Letters"), "portal:letters", Permission.SEE_PORTAL, frozenset({"portal:letter"})),
+    Room(_("People"), "portal:people", Permission.MANAGE_PEOPLE, frozenset({"portal:people_of"})),
     Room(_("Keys"), "portal:keys", Permission.MANAGE_KEYS),
     Room(
         _("Webhooks"),

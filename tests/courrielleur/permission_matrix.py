@@ -55,6 +55,10 @@ GET    answer_document                          forged   in   404  404  404  404
 GET    unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   unsubscribe                              token    200  200  200  200  200  200  200  200  200  200  200  200  200
 POST   unsubscribe                              forged   404  404  404  404  404  404  404  404  404  404  404  404  404
+GET    invitation                               invited  200  200  200  200  200  200  200  200  200  200  200  200  200
+GET    invitation                               forged   404  404  404  404  404  404  404  404  404  404  404  404  404
+POST   invitation                               invited  302  409  409  409  409  409  409  409  409  409  409  409  302
+POST   invitation                               forged   404  404  404  404  404  404  404  404  404  404  404  404  404
 """
 
 DESK = """
@@ -181,6 +185,15 @@ GET    portal:upload                            upload   in   403  403  403  403
 GET    portal:upload                            mixed-up in   403  403  403  403  404  404  404  404  404  404  403  in
 GET    portal:letters                           -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:letter                            letter   in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:people                            -        in   403  403  403  200  200  403  403  403  200  403  403  in
+POST   portal:people                            -        in   403  403  403  302  302  403  403  403  302  403  403  in
+GET    portal:people_of                         acme     in   403  403  403  200  200  403  403  403  404  403  403  in
+GET    portal:people_of                         nobody   in   403  403  403  404  404  403  403  403  404  403  403  in
+POST   portal:people_of                         acme     in   403  403  403  302  302  403  403  403  404  403  403  in
+POST   portal:remove_person                     member   in   403  403  403  302  302  403  403  403  404  403  403  in
+POST   portal:invite_again                      guest    in   403  403  403  302  302  403  403  403  404  403  403  in
+POST   portal:invite_again                      no-guest in   403  403  403  404  404  403  403  403  404  403  403  in
+POST   portal:take_back                         guest    in   403  403  403  302  302  403  403  403  404  403  403  in
 GET    portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
 POST   portal:keys                              -        in   403  403  403  200  200  403  200  200  200  200  403  in
 POST   portal:keys                              of-acme  in   403  403  403  422  200  403  200  422  422  422  403  in
@@ -333,6 +346,9 @@ BODIES: dict[str, dict[str, object]] = {
     "desk:dismiss_all": {"note": WORDS, "reason": "no_reference"},
     "desk:skip": {"reason": WORDS},
     "desk:enrol_feed": {"name": "Yahoo", "key": "yahoo", "kind": "arf", "senders": "feedback@arf.mail.yahoo.com"},
+    "invitation": {"name": "Nina Roy", "password": "coquelicot-9-tiroirs", "language": "fr"},
+    "portal:people": {"email": "paul@example.com", "place": "{place}", "language": "fr"},
+    "portal:people_of": {"email": "paul@example.com", "place": "client:acme", "language": "fr"},
     "portal:message": {"text": WORDS},
     "portal:appeal": {"reason": WORDS},
     "portal:question": {"date": "2026-03-22"},
@@ -380,6 +396,9 @@ FILES: dict[str, bytes] = {
     "api:consent-uploads": CONSENT,
     "api:reports": b"From: fbl@example.net\r\nSubject: plainte\r\n\r\nSee below.\r\n",
 }
+
+# Where these people may invite somebody to.
+PLACES = {"O": "reseller_member:boreal", "o": "reseller_member:austral"}
 
 # To whom a new key of these people belongs.
 OWN = {

@@ -20,10 +20,11 @@ from abuse import selectors as abuse
 from consent.models import EvidenceRequest
 from consent.services import documents, questionnaires
 from courrielleur import vault
-from courrielleur.accounts import actors
+from courrielleur.accounts import actors, invitations
 from courrielleur.accounts import services as accounts
 from courrielleur.accounts.models import ApiKey
-from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Scope
+from courrielleur.accounts.people import Place
+from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Role, Scope
 from fbl.services import endpoints
 from tests.courrielleur import permission_matrix as matrix
 from tests.town import Town, build
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OPEN_PAGES = {"home", "healthz", "readyz", "queuez", "set_language", "set_theme", "unsubscribe", "account_email"}
-OPEN_PAGES |= {"problems", "problem"}
+OPEN_PAGES |= {"problems", "problem", "invitation"}
 OPEN_ENDPOINTS = {"api:schema", "api:docs", "api:nothing-here", "api:esp"}
 NOT_THERE = "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11"
 MIGHTY = frozenset(".DOPK")  # between them they may do everything; and nobody
@@ -49,7 +50,7 @@ UNKNOWN = {
     "no-reset",
     "no-mail",
 }
-UNKNOWN |= {"forged", "no-samp", "no-draft", "no-trial", "no-kind", "no-mta", "gone-mta"}
+UNKNOWN |= {"no-guest", "forged", "no-samp", "no-draft", "no-trial", "no-kind", "no-mta", "gone-mta"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -138,13 +139,20 @@ class Visitors:
     def _things(self) -> dict[str, dict[str, Any]]:
         town = self.town
         token = Mailing(town.acme.pk).to("marie@yahoo.ca").headers["X-Courrielleur-Ref"]
+        client = Place(Role.CLIENT, account=town.acme)
+        owner_of_boreal = actors.for_user(town.people["owner of boreal"])
+        guest = invitations.invite_by_mail(client, "nina@example.com", "fr", owner_of_boreal, timezone.now())
         asked, answered = {"key": town.asked.key}, {"key": town.answered.key}
-        answers, owner = questionnaires.open(town.asked), actors.for_user(town.people["owner of boreal"])
+        answers, owner = questionnaires.open(town.asked), owner_of_boreal
         paper = documents.add(answers, "last_used", "preuve.pdf", b"%PDF-1.7 preuve", owner, timezone.now())
         return {
             "-": {},
             "of-acme": {},
             "token": {"token": token},
+            "invited": {"token": invitations.token_of(guest)},
+            "guest": {"invitation_id": guest.pk},
+            "no-guest": {"invitation_id": NOT_THERE},
+            "member": {"membership_id": town.people["client of acme and dune"].memberships.get(account=town.acme).pk},
             "forged": {"token": token[:-1] + ("a" if token[-1] != "a" else "b")},
             "acme": {"key": "acme"},
             "cactus": {"key": "cactus"},
@@ -230,6 +238,7 @@ class Visitors:
             return {}
         body = matrix.BODIES.get(f"{row.name} {row.thing}", matrix.BODIES.get(row.name, {}))
         filled = {"{lead}": self.town.people["lead"].pk, "{own}": matrix.OWN.get(letter, "platform")}
+        filled["{place}"] = matrix.PLACES.get(letter, "agent:")
         body = {part: filled.get(value, value) if isinstance(value, str) else value for part, value in body.items()}
         content = matrix.FILES.get(row.name)
         if row.name.startswith("api:"):
