@@ -8,7 +8,7 @@ import base64
 import json
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -46,6 +46,8 @@ class Node:
         self.port = 0
         self.server: ThreadingHTTPServer | None = None
         self.hurry = threading.Event()  # ends what is slow
+        # Asked with the method, "before" and "after" a call takes effect: whether the caller is no more by then.
+        self.is_widowed: Callable[[str, str], bool] = lambda method, moment: False
         self.start()
 
     @property
@@ -144,16 +146,20 @@ def _handler_of(node: Node) -> type[BaseHTTPRequestHandler]:
                     return self._reply(400, "I never do that")
                 if fault == "garbage":
                     return self._reply(200, {"not": "a list"})
+                if node.is_widowed(self.command, "before"):
+                    return self._hang_up()
                 status, answer = node.answer(self.command, json.loads(raw) if raw else {})
-            if fault == "deaf":
-                self.close_connection = True
-                self.connection.close()
-                return None
+                if fault == "deaf" or node.is_widowed(self.command, "after"):
+                    return self._hang_up()
             if fault == "slow":
                 node.hurry.wait(30)
             return self._reply(status, answer)
 
         do_GET = do_POST = do_DELETE = _serve  # noqa: N815  # the names that http.server calls
+
+        def _hang_up(self) -> None:
+            self.close_connection = True
+            self.connection.close()
 
         def _reply(self, status: int, answer: Any) -> None:
             data = json.dumps(answer).encode()
