@@ -6,6 +6,7 @@ from consent.selectors.answers import (
     documents_of,
     questionnaire_for,
     records_by_account,
+    sending_for,
     upload_for,
     uploads_for,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "documents_of",
     "questionnaire_for",
     "records_by_account",
+    "sending_for",
     "unproved",
     "upload_for",
     "uploads_for",

@@ -35,8 +35,9 @@ def document_for(actor: Actor, document_id: UUID) -> AnswerFile:
 
 
 def uploads_for(account: Account) -> QuerySet[ConsentUpload]:
-    """Return the account's uploads, newest first, without the files themselves."""
-    return ConsentUpload.objects.filter(account=account).defer("raw").order_by("-uploaded_at", "-id")
+    """Return the files the account handed in, newest first, without their bytes."""
+    files = ConsentUpload.objects.filter(account=account, same_as=None, live_on=None)
+    return files.defer("raw").order_by("-uploaded_at", "-id")
 
 
 def records_by_account(account_ids: Sequence[int]) -> dict[int, int]:
@@ -46,6 +47,12 @@ def records_by_account(account_ids: Sequence[int]) -> dict[int, int]:
 
 
 def upload_for(actor: Actor, upload_id: UUID) -> ConsentUpload:
-    """Return the upload of that id. Raises `ConsentUpload.DoesNotExist` for a stranger too."""
+    """Return the file of that id, or the first of the same bytes. Raises `ConsentUpload.DoesNotExist` for a stranger."""
+    sent = sending_for(actor, upload_id)
+    return sending_for(actor, sent.same_as_id) if sent.same_as_id else sent
+
+
+def sending_for(actor: Actor, upload_id: UUID) -> ConsentUpload:
+    """Return the file of that id as it was sent, even when the same bytes were here before; else as `upload_for`."""
     uploads = ConsentUpload.objects.select_related("account").defer("raw")
-    return uploads.get(pk=upload_id, account__in=accounts_for(actor))
+    return uploads.get(pk=upload_id, account__in=accounts_for(actor), live_on=None)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Protocol
 
 import zstandard
+from django.db import transaction
 from django.db.models import Sum
 
 from consent.models import ConsentPart, ConsentUpload
@@ -33,13 +34,15 @@ def opened(data: bytes) -> bytes:
 def append(upload: ConsentUpload, pieces: Iterable[bytes], *, most: int, hasher: Hasher) -> bool:
     """Keep *pieces* behind what is there already. False when the file would have more than *most* bytes.
 
-    Each part is committed on its own, so that what came through before a connection broke is kept.
+    Each part is committed on its own, so that what came through before a connection broke is kept. Raises
+    `IntegrityError` when another request has put something there meanwhile.
     """
     position = size_of(upload)
     for part in _of_one_size(pieces):
         if position + len(part) > most:
             return False
-        ConsentPart.objects.create(upload=upload, position=position, size=len(part), sealed=sealed(part))
+        with transaction.atomic():
+            ConsentPart.objects.create(upload=upload, position=position, size=len(part), sealed=sealed(part))
         hasher.update(part)
         position += len(part)
     return True

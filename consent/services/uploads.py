@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from consent.models import ConsentUpload
@@ -15,7 +16,7 @@ from consent.services.reading import read
 from courrielleur.accounts.models import Account
 from courrielleur.jobs.queue import nudge
 
-__all__ = ["FileTooLarge", "read", "read_soon", "read_waiting", "receive", "store"]
+__all__ = ["FileTooLarge", "complete", "read", "read_soon", "read_waiting", "receive", "store", "too_large"]
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +59,15 @@ def receive(
         raise
     if not is_kept:
         upload.delete()
-        raise FileTooLarge(
-            _("This file is larger than %(n)s MB. Split it and send the parts one by one.")
-            % {"n": settings.CONSENT_MAX_BYTES // 1024**2}
-        )
-    return _complete(upload, hasher.digest())
+        raise too_large()
+    return complete(upload, hasher.digest())
+
+
+def too_large() -> FileTooLarge:
+    return FileTooLarge(
+        _("This file is larger than %(n)s MB. Split it and send the parts one by one.")
+        % {"n": settings.CONSENT_MAX_BYTES // 1024**2}
+    )
 
 
 def read_soon(upload: ConsentUpload, now: datetime) -> ConsentUpload:
@@ -94,18 +99,29 @@ def has_waiting() -> bool:
     return ConsentUpload.objects.filter(state__in=[State.STORED, State.READING]).exists()
 
 
-def _complete(upload: ConsentUpload, sha256: bytes) -> tuple[ConsentUpload, bool]:
+def complete(upload: ConsentUpload, sha256: bytes) -> tuple[ConsentUpload, bool]:
     """Let a file that is here as a whole wait for its reading; the same bytes again give the first upload."""
-    upload.size, upload.sha256, upload.state = parts.size_of(upload), sha256, State.STORED
+    whole = ConsentUpload.objects.filter(pk=upload.pk, state=State.RECEIVING)
     try:
         with transaction.atomic():
-            upload.save(update_fields=["size", "sha256", "state"])
+            is_ours = whole.update(size=parts.size_of(upload), sha256=sha256, state=State.STORED)
     except IntegrityError:
         first = ConsentUpload.objects.defer("raw").get(account=upload.account_id, sha256=sha256)
-        upload.delete()
+        _send_on_to(first, upload)
         return first, False
-    return upload, True
+    upload.refresh_from_db()
+    return upload, bool(is_ours)
+
+
+def _send_on_to(first: ConsentUpload, upload: ConsentUpload) -> None:
+    """Let a file that was here before lead to the *first* one, for a day, if its sender knows its address."""
+    if upload.declared_size is None:
+        upload.delete()
+    else:
+        ConsentUpload.objects.filter(pk=upload.pk).update(same_as=first)
+        parts.forget(upload)
 
 
 def _forget_abandoned(now: datetime) -> None:
-    ConsentUpload.objects.filter(state=State.RECEIVING, uploaded_at__lt=now - ABANDONED_AFTER).delete()
+    unfinished = Q(expires_at__lt=now) | Q(expires_at=None, uploaded_at__lt=now - ABANDONED_AFTER)
+    ConsentUpload.objects.filter(unfinished, state=State.RECEIVING).delete()

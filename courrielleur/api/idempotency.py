@@ -95,9 +95,13 @@ def _repeatable(
 
 
 def digest_of(request: Request) -> bytes:
-    """Return what makes two requests the same: SHA-256 of method, path with query, content type and raw body."""
+    """Return what makes two requests the same: SHA-256 of method, path with query, content type and raw body.
+
+    And of the file that it announces, if it does (courrielleur/api/tus.py).
+    """
     hasher = hashlib.sha256()
-    for part in (request.method, request.get_full_path(), request.content_type):
+    announced = [request.headers[name] for name in ("Upload-Length", "Upload-Metadata") if name in request.headers]
+    for part in (request.method, request.get_full_path(), request.content_type, *announced):
         hasher.update(f"{part}\n".encode())
     # Read before any parser: what is read here stays readable for them.
     hasher.update(request._request.body)

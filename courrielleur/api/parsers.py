@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 
@@ -102,6 +102,42 @@ class OctetStreamParser(StreamParser):
     media_type = "application/octet-stream"
 
 
+class OffsetStreamParser(StreamParser):
+    """A piece of a file, as tus 1.0.0 sends it."""
+
+    media_type = "application/offset+octet-stream"
+
+
+class WholeMultiPartParser(MultiPartParser):
+    """Refuses a form whose connection broke: to Django, the piece of a file that came would be the file."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        counting = _Counting(stream)
+        size = int((parser_context or {})["request"].headers.get("Content-Length") or 0)
+        try:
+            parsed = super().parse(counting, media_type, parser_context)  # type: ignore[arg-type]  # it is read, no more
+        except ParseError as error:
+            raise (cut_short() if counting.size < size else error) from error
+        if counting.size < size:
+            raise cut_short()
+        return parsed
+
+
+class _Counting:
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.size = 0  # bytes read
+
+    def read(self, *size: int) -> bytes:
+        piece: bytes = self._stream.read(*size)
+        self.size += len(piece)
+        return piece
+
+
+def cut_short() -> Problem:
+    return Problem(Kind.MALFORMED, _("The body ends before its Content-Length: the connection broke. Send it again."))
+
+
 MAIL = [MessageParser, OctetParser, MultiPartParser]
 TABLE = [
     CsvStreamParser,
@@ -111,7 +147,7 @@ TABLE = [
     GzipStreamParser,
     WorkbookStreamParser,
     OctetStreamParser,
-    MultiPartParser,
+    WholeMultiPartParser,
 ]
 PIECE_BYTES = 256 * 1024
 
@@ -141,7 +177,7 @@ def pieces_of(request: Request, *, limit: int) -> Pieces:
     sent: Any = request.data
     if hasattr(sent, "read"):
         size, name = int(request.headers.get("Content-Length") or 0), request.query_params.get("file_name", "")
-        pieces = iter(lambda: sent.read(PIECE_BYTES), b"")
+        pieces = _whole(stream_of(request), size)
     else:
         part = sent.get("file") if isinstance(sent, Mapping) else None
         if not isinstance(part, UploadedFile):
@@ -154,6 +190,21 @@ def pieces_of(request: Request, *, limit: int) -> Pieces:
     if not first.strip():
         raise ValidationError([ErrorDetail(_("The body is empty."), code="empty")])
     return Pieces(chain([first], pieces), _name(name))
+
+
+def stream_of(request: Request) -> Iterator[bytes]:
+    """Yield the body of a request whose parser leaves it where it is."""
+    sent: Any = request.data
+    return iter(lambda: sent.read(PIECE_BYTES), b"") if hasattr(sent, "read") else iter(())
+
+
+def _whole(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield *pieces*; a body that ends early is refused, for a server may take a broken connection for the end."""
+    for piece in pieces:
+        size -= len(piece)
+        yield piece
+    if size > 0:
+        raise cut_short()
 
 
 def _name(text: str) -> str:

@@ -52,6 +52,9 @@ class Kind(Enum):
     CONFLICT = ProblemKind("conflict", 409, gettext_lazy("The state of things does not allow that now"))
     IN_FLIGHT = ProblemKind("in-flight", 409, gettext_lazy("The same request is still under way"))
     LENGTH_REQUIRED = ProblemKind("length-required", 411, gettext_lazy("Content-Length is needed"))
+    PRECONDITION_FAILED = ProblemKind(
+        "precondition-failed", 412, gettext_lazy("Another version of the protocol is spoken here")
+    )
     TOO_LARGE = ProblemKind("too-large", 413, gettext_lazy("The body is too large"))
     UNSUPPORTED_MEDIA_TYPE = ProblemKind("unsupported-media-type", 415, gettext_lazy("This type of body is not read"))
     KEY_REUSED = ProblemKind("idempotency-key-reused", 422, gettext_lazy("This Idempotency-Key was used before"))

@@ -286,6 +286,7 @@ POST   api:mta-logs-kumo        -        401  401  202  403  403  403  403  403
 GET    api:consent-uploads      of-acme  401  401  200  403  200  200  404  404
 POST   api:consent-uploads      of-acme  401  401  201  403  201  201  404  404
 GET    api:consent-upload       sent     401  401  200  403  200  200  404  404
+PATCH  api:consent-upload       begun    401  401  204  403  204  204  404  404
 GET    api:consent-rejects      sent     401  401  200  403  200  200  404  404
 GET    api:cases                -        401  401  200  403  200  200  200  200
 GET    api:cases                of-acme  401  401  200  403  200  200  404  404

@@ -17,12 +17,12 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from abuse import selectors as abuse
-from consent.models import EvidenceRequest
-from consent.services import documents, questionnaires
+from consent.models import ConsentUpload, EvidenceRequest
+from consent.services import documents, questionnaires, sending
 from courrielleur import vault
 from courrielleur.accounts import actors, invitations
 from courrielleur.accounts import services as accounts
-from courrielleur.accounts.models import ApiKey
+from courrielleur.accounts.models import Account, ApiKey
 from courrielleur.accounts.people import Place
 from courrielleur.accounts.permissions import PLATFORM_ONLY_SCOPES, Role, Scope
 from fbl.services import endpoints
@@ -203,6 +203,7 @@ class Visitors:
             "no-hook": {"provider": "postmark", "token": "x" * 43},
             "upload": {"key": "acme", "upload_id": town.upload.pk},
             "sent": {"upload_id": town.upload.pk},
+            "begun": {"upload_id": begun_by(town.acme).pk},
             "mixed-up": {"key": "dune", "upload_id": town.upload.pk},
             "key-acme": {"key_id": self.key_of_acme.pk},
             "key-ours": {"key_id": self.our_key.pk},
@@ -241,6 +242,9 @@ class Visitors:
         filled["{place}"] = matrix.PLACES.get(letter, "agent:")
         body = {part: filled.get(value, value) if isinstance(value, str) else value for part, value in body.items()}
         content = matrix.FILES.get(row.name)
+        if row.method == "PATCH":
+            piece = "application/offset+octet-stream"
+            return {"data": b"Courriel", "content_type": piece, "headers": {"Upload-Offset": "0"}}
         if row.name.startswith("api:"):
             if content is not None:
                 kind = "message/rfc822" if row.name == "api:reports" else "text/csv"
@@ -277,6 +281,11 @@ def sample_of(town: Town) -> EvidenceRequest:
         number=1, recipient_digest=b"0" * 16, address=vault.encrypt_text("zoe@example.com"), source="record"
     )
     return asked
+
+
+def begun_by(account: Account) -> ConsentUpload:
+    """A file of which nothing came yet."""
+    return sending.begin(account, size=100, file_name="", uploaded_by="Acme", now=timezone.now())[0]
 
 
 def told(method: str, response: HttpResponse, *, is_changed: bool) -> str:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from abuse.services import cases, enforcement
-from consent.services import questionnaires, uploads
+from consent.services import questionnaires, sending, uploads
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.auth import actor_of
@@ -18,7 +18,13 @@ from courrielleur.api.problems import Kind, Problem
 from courrielleur.api.throttles import AddressThrottle, RateLimit
 
 # What services refuse because of how things stand; their messages are written for people.
-REFUSALS = (cases.CaseMoved, cases.MoveRefused, enforcement.ReplayRefused, questionnaires.QuestionnaireClosed)
+REFUSALS = (
+    cases.CaseMoved,
+    cases.MoveRefused,
+    enforcement.ReplayRefused,
+    questionnaires.QuestionnaireClosed,
+    sending.SendingRefused,
+)
 
 
 class ApiView(APIView):

@@ -13,17 +13,18 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from consent import selectors
 from consent.core.records import RowError, file_message, row_message
-from consent.services import rejects, uploads
+from consent.services import rejects, sending, uploads
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import account_for
-from courrielleur.api import pagination, parsers
+from courrielleur.api import pagination, parsers, tus
 from courrielleur.api.auth import key_of
 from courrielleur.api.idempotency import idempotent
-from courrielleur.api.problems import InvalidQuery
+from courrielleur.api.problems import InvalidQuery, Kind, Problem
 from courrielleur.api.schema import operation, posted
 from courrielleur.api.serializers.common import page_of
 from courrielleur.api.serializers.consent import UploadDetailSerializer, UploadSerializer
@@ -74,7 +75,7 @@ class ConsentUploads(ApiView):
         example={"items": [UPLOAD], "next": None},
     )
     def get(self, request: Request) -> Response:
-        found = selectors.uploads_for(_account_of(self, request)).select_related("account")
+        found = selectors.uploads_for(account_of(self, request)).select_related("account")
         return pagination.answer(request, found, by=["-uploaded_at", "-id"], shape=UploadSerializer)
 
     @posted(
@@ -100,21 +101,44 @@ class ConsentUploads(ApiView):
         },
         answer=UploadDetailSerializer,
         status=201,
-        refuses=[404, 411, 413, 415],
-        parameters=[ACCOUNT, FILE_NAME],
+        refuses=[404, 411, 412, 413, 415],
+        parameters=[ACCOUNT, FILE_NAME, tus.LENGTH, tus.METADATA],
         example=DETAIL,
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        account = _account_of(self, request)
+        account = account_of(self, request)
+        if coming := tus.announced(request):
+            return self._begun(account, coming)
         sent = parsers.pieces_of(request, limit=settings.CONSENT_MAX_BYTES)
         now = timezone.now()
         upload, is_new = uploads.receive(account, sent.pieces, sent.file_name, self.actor.label, now)
         return Response(_detail(uploads.read_soon(upload, now)), status=201 if is_new else 200)
 
+    def _begun(self, account: Account, coming: tus.Announced) -> Response:
+        upload, is_new = sending.begin(
+            account,
+            size=coming.size,
+            file_name=coming.file_name,
+            sha256=coming.sha256,
+            uploaded_by=self.actor.label,
+            now=timezone.now(),
+        )
+        return Response(_detail(upload), status=201 if is_new else 200)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Say where to send the pieces: in the headers, so that a repeated answer has them too."""
+        if "Upload-Length" in request.headers and response.status_code in (200, 201) and request.method == "POST":
+            sent = selectors.sending_for(self.actor, UUID(str(response.data["id"])))
+            response["Location"] = reverse("api:consent-upload", [sent.pk], request=request)
+            _tell_offset(response, sent)
+        return super().finalize_response(request, response, *args, **kwargs)
+
 
 class ConsentUpload(ApiView):
-    scope = {"GET": Scope.CONSENT_WRITE}
+    scope = {"GET": Scope.CONSENT_WRITE, "PATCH": Scope.CONSENT_WRITE}
+    http_method_names = [*ApiView.http_method_names, "patch"]
+    parser_classes = [parsers.OffsetStreamParser]
 
     @operation(
         "consent_uploads_read",
@@ -125,7 +149,37 @@ class ConsentUpload(ApiView):
         example=DETAIL,
     )
     def get(self, request: Request, upload_id: UUID) -> Response:
-        return Response(_detail(selectors.upload_for(self.actor, upload_id)))
+        response = Response(_detail(selectors.upload_for(self.actor, upload_id)))
+        return _tell_offset(response, selectors.sending_for(self.actor, upload_id))
+
+    @operation(
+        "consent_uploads_send",
+        _("Send a piece of a file"),
+        tag="consent",
+        about=_(
+            "tus 1.0.0: the bytes from `Upload-Offset` on, as many as you like. After a broken connection, HEAD tells "
+            "in `Upload-Offset` how many came through; go on there. A wrong offset is a 409 with the right one. Once "
+            "the last byte is here the file is read as if it had come at once."
+        ),
+        body={"application/offset+octet-stream": OpenApiTypes.BINARY},
+        answer=None,
+        status=204,
+        refuses=[404, 409, 411, 412, 413, 415],
+        parameters=[tus.OFFSET],
+    )
+    def patch(self, request: Request, upload_id: UUID) -> Response:
+        tus.check_version(request)
+        offset = tus.number(request, "Upload-Offset")
+        upload = selectors.sending_for(self.actor, upload_id)
+        coming = int(request.headers.get("Content-Length") or 0)
+        now = timezone.now()
+        try:
+            sent = sending.send_on(upload, offset, parsers.stream_of(request), now, coming=coming)
+            uploads.read_soon(sent, now)
+        except sending.WrongOffset as error:
+            at = tus.headers(error.offset, upload.declared_size, upload.expires_at)
+            raise Problem(Kind.CONFLICT, str(error), headers=at) from error
+        return _tell_offset(Response(status=204), selectors.sending_for(self.actor, upload_id))
 
 
 class ConsentRejects(ApiView):
@@ -151,7 +205,7 @@ class ConsentRejects(ApiView):
         return answer
 
 
-def _account_of(view: ApiView, request: Request) -> Account:
+def account_of(view: ApiView, request: Request) -> Account:
     """Return the account that the query names, else the key's own. Raises `InvalidQuery`, `Account.DoesNotExist`."""
     if key := request.query_params.get("account"):
         return account_for(view.actor, key)
@@ -160,6 +214,13 @@ def _account_of(view: ApiView, request: Request) -> Account:
         told = gettext("Name the account: ?account=KEY.")
         raise InvalidQuery({"account": [ErrorDetail(told, code="missing")]})
     return own
+
+
+def _tell_offset(response: Response, upload: Any) -> Response:
+    told = tus.headers(sending.offset_of(upload), upload.declared_size, upload.expires_at)
+    for name, value in told.items():
+        response[name] = value
+    return response
 
 
 def _detail(upload: Any) -> dict[str, Any]:

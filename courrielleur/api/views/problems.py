@@ -25,6 +25,7 @@ ADVICE: dict[Kind, str | Promise] = {
     Kind.CONFLICT: _("Things stand differently by now. Read again, then decide."),
     Kind.IN_FLIGHT: _("A request with this Idempotency-Key is under way. Wait as long as Retry-After says, then ask."),
     Kind.LENGTH_REQUIRED: _("Send the body with Content-Length; chunked bodies are not read."),
+    Kind.PRECONDITION_FAILED: _("Files are sent in pieces by the version of tus that `Tus-Version` names."),
     Kind.TOO_LARGE: _("The body is larger than what is taken at once. `detail` tells the limit; send smaller parts."),
     Kind.UNSUPPORTED_MEDIA_TYPE: _("This type of body is not read here. The reference lists those that are."),
     Kind.KEY_REUSED: _("This Idempotency-Key came with another request before. Take a new one for each request."),
