@@ -1,5 +1,6 @@
 """How the addresses were obtained: answers and records, what was found in them, and what a person decided."""
 
+from consent.models.facts import ListCoverage, OutsideFact
 from consent.models.intake import (
     Answer,
     AnswerFile,
@@ -28,6 +29,8 @@ __all__ = [
     "Examination",
     "Finding",
     "KnownHeading",
+    "ListCoverage",
+    "OutsideFact",
     "Proposal",
     "Questionnaire",
     "Review",

@@ -48,6 +48,15 @@ class AnswerFile(models.Model):
         IMAGE = "image", _("image")
         MAIL = "mail", _("e-mail")
 
+    class Scan(models.TextChoices):
+        """What the antivirus said. Nobody opens a file that waits."""
+
+        NONE = "", _("not scanned")  # no antivirus was set
+        CLEAN = "clean", _("no virus found")
+        WAITING = "waiting", _("waits for the antivirus")
+        INFECTED = "infected", _("infected: its content was deleted")
+        SKIPPED = "skipped", _("the antivirus did not answer")  # and files are not kept aside for it
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.CASCADE, related_name="files")
     question = models.CharField(max_length=32)
@@ -57,6 +66,7 @@ class AnswerFile(models.Model):
     size = models.PositiveIntegerField()  # bytes
     sha256 = models.BinaryField(max_length=32)
     sealed = models.BinaryField()
+    scan = models.CharField(max_length=8, choices=Scan.choices, blank=True, default="")
     added_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     added_by_label = models.CharField(max_length=150)  # the person or API key, as shown
     added_at = models.DateTimeField()

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from consent.models.intake import AnswerFile
 from courrielleur.ids import uuid7
 
 
@@ -95,6 +96,7 @@ class SampledRecipient(models.Model):
     file = models.BinaryField(null=True)  # encrypted
     file_name = models.CharField(max_length=255, blank=True)
     file_type = models.CharField(max_length=40, blank=True)  # by its content
+    file_scan = models.CharField(max_length=8, choices=AnswerFile.Scan.choices, blank=True, default="")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.CharField(max_length=150, blank=True)
     verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
