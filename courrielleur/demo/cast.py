@@ -129,6 +129,17 @@ class Testimony:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """Thresholds that one of the cast would rather have, by their names in the policy."""
+
+    author: str  # e-mail address of a login
+    reason: str
+    source: str
+    why: str
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Cast:
     resellers: tuple[Reseller, ...]
     accounts: tuple[Account, ...]
@@ -136,6 +147,7 @@ class Cast:
     mailboxes: tuple[Mailbox, ...]
     logins: tuple[Login, ...]
     testimony: Testimony
+    draft: Draft
 
     def account(self, key: str) -> Account:
         return next(account for account in (*self.accounts, self.newcomer) if account.key == key)
@@ -178,6 +190,12 @@ def parse(text: str) -> Cast:
             for one in people["login"]
         ),
         testimony=Testimony(**data["testimony"]),
+        draft=Draft(
+            **{
+                **data["draft"],
+                "thresholds": {name: _share(text) for name, text in data["draft"]["thresholds"].items()},
+            }
+        ),
     )
 
 

@@ -36,8 +36,9 @@ class Script:
 
 # Lets the people of the cast in, and returns the keys of clients, by account or reseller: they act for themselves.
 Admit = Callable[[], Mapping[str, str]]
-# Enrols the feeds, once the history is read: reports of weeks that come in an hour would be no feed's measure.
-Enrol = Callable[[], None]
+# Does what a platform does once its history is read. Enrols the feeds: reports of weeks that come in an hour would be
+# no feed's measure. And tries stricter thresholds on that history.
+SettleIn = Callable[[], None]
 
 
 class Player:
@@ -50,13 +51,13 @@ class Player:
         mta: Mta,
         *,
         admit: Admit,
-        enrol: Enrol,
+        settle_in: SettleIn,
         say: Callable[[str], None],
         wait: Callable[[float], bool],
     ) -> None:
         self._cast, self._script = cast, script
         self._console, self._postman, self._mta = console, postman, mta
-        self._admit, self._enrol, self._say, self._wait = admit, enrol, say, wait
+        self._admit, self._settle_in, self._say, self._wait = admit, settle_in, say, wait
         self._start = int(script.start.timestamp() // 60)
         self._burst: Iterator[live.Slot] = iter(())
 
@@ -72,7 +73,7 @@ class Player:
         if self._cast.newcomer.key not in known:
             past = self._play_history()
             self._play_cases(past, keys)
-            self._enrol()
+            self._settle_in()
             self._console.add_account(self._cast.newcomer)
             self._say(f"{self._cast.newcomer.name} has signed up and imports a list.")
         self._play_live()

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
 from courrielleur.accounts import services
 from courrielleur.accounts.models import Account, ApiKey, Reseller, User
 from courrielleur.accounts.permissions import Role, Scope
+from courrielleur.demo import drafts
 from courrielleur.demo.cast import Cast, the_cast
 from courrielleur.demo.letterbox import Letterbox
 from courrielleur.demo.mta import Mta
@@ -68,8 +70,9 @@ class Command(BaseCommand):
         try:
             with Console(url, secret, stop.wait) as console:
                 admit = lambda: _admit(cast)  # noqa: E731 - the player knows when the resellers are there
+                settle_in = lambda: _settle_in(cast)  # noqa: E731 - and when the history is in
                 player = Player(
-                    cast, script, console, postman, mta, admit=admit, enrol=_enrol, say=self._say, wait=stop.wait
+                    cast, script, console, postman, mta, admit=admit, settle_in=settle_in, say=self._say, wait=stop.wait
                 )
                 player.play()
         except Ended:
@@ -143,6 +146,11 @@ def _admit(cast: Cast) -> Mapping[str, str]:
         client.key: _fresh_key(client.name, CLIENT_SCOPES, account=client),
         reseller.key: _fresh_key(reseller.name, CLIENT_SCOPES, reseller=reseller),
     }
+
+
+def _settle_in(cast: Cast) -> None:
+    _enrol()
+    drafts.try_it(cast.draft, timezone.now())
 
 
 def _enrol() -> None:
