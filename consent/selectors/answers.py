@@ -47,7 +47,7 @@ def records_by_account(account_ids: Sequence[int]) -> dict[int, int]:
 
 
 def upload_for(actor: Actor, upload_id: UUID) -> ConsentUpload:
-    """Return the file of that id, or the first of the same bytes. Raises `ConsentUpload.DoesNotExist` for a stranger."""
+    """Return the file of that id, or the first of the same bytes. Raises `DoesNotExist` for a stranger."""
     sent = sending_for(actor, upload_id)
     return sending_for(actor, sent.same_as_id) if sent.same_as_id else sent
 

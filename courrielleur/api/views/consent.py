@@ -168,9 +168,9 @@ class ConsentUpload(ApiView):
         parameters=[tus.OFFSET],
     )
     def patch(self, request: Request, upload_id: UUID) -> Response:
+        upload = selectors.sending_for(self.actor, upload_id)
         tus.check_version(request)
         offset = tus.number(request, "Upload-Offset")
-        upload = selectors.sending_for(self.actor, upload_id)
         coming = int(request.headers.get("Content-Length") or 0)
         now = timezone.now()
         try:
