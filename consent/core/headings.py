@@ -29,6 +29,21 @@ def fields_of(headings: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(fields)
 
 
+def names_of(headings: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what each column is called where it must have a name of its own: two may bear one heading, or none.
+
+    >>> names_of(("Courriel", "Chien", "Chien", ""))
+    ('Courriel', 'Chien', 'Chien (3)', '(4)')
+    """
+    names: dict[str, None] = {}
+    for number, heading in enumerate(headings, start=1):
+        name = heading if heading and heading not in names else f"{heading} ({number})".strip()
+        while name in names:
+            name += "’"
+        names[name] = None
+    return tuple(names)
+
+
 def field_of(heading: str) -> str:
     """Return our field for one heading, empty when we do not know it."""
     return _known().get(plain(heading), "")

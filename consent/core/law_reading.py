@@ -55,6 +55,11 @@ def confirmed_at(fields: Mapping[str, str]) -> datetime | None:
     return _moment(_told(fields).get("confirmed_at", ""))
 
 
+def tells_moment(heading: str) -> bool:
+    """Return whether a column of this heading tells when a consent was confirmed or withdrawn."""
+    return _columns().get(_plain(heading)) in {"confirmed_at", "withdrawn_at"}
+
+
 def _told(fields: Mapping[str, str]) -> dict[str, str]:
     columns = _columns()
     return {columns[key]: value for heading, value in fields.items() if value and (key := _plain(heading)) in columns}

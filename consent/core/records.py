@@ -4,27 +4,28 @@ import ipaddress
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from email_validator import EmailNotValidError, validate_email
-
+from consent.core.addresses import is_address
 from consent.core.headings import field_of, plain
+from consent.core.law_reading import tells_moment
 from consent.core.line import Line
-from consent.core.moments import MomentError, read_moment, read_zone
+from consent.core.moments import Habits, MomentError, read_in_habit, read_zone
 from consent.core.packing import UnreadableFile
 from consent.core.questionnaire import question_set
 from consent.core.tables import LONGEST_HEADING, Plan, open_table
 
 MESSAGES = Path(__file__).resolve().parent.parent / "data" / "file_messages.toml"
 MASKED_FIELDS = frozenset({"email"})
+DAY_ONLY = "date_precision"  # a field of ours: "day" when the row told no time of day
 _HAS_TIME = re.compile(r"\d\s*[:hH]\s*\d")
-_PLAIN_LOCAL = re.compile(r"(?=.{1,64}$)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+_MIDNIGHT = re.compile(r"[ T]00:00(?::00)?$")
 _PLAIN_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
-_LONGEST_ADDRESS = 254  # characters (RFC 5321, erratum 1690)
 _LONGEST_VALUE = 120  # characters of a wrong value that are repeated
 
 
@@ -95,9 +96,13 @@ def check_plan(plan: Plan) -> None:
 
 
 def rows_of(lines: Iterable[Line], plan: Plan, *, default_zone: tzinfo | None = None) -> Iterator[Row]:
-    """Yield a row for each line in which something is written. Raises `UnreadableFile` as `check_plan`."""
+    """Yield a row for each line in which something is written. Raises `UnreadableFile` as `check_plan`.
+
+    *default_zone* stands for the zone of the plan.
+    """
     check_plan(plan)
-    return _rows(lines, _Reader(plan, default_zone))
+    habits = replace(plan.habits, zone=default_zone) if default_zone else plan.habits
+    return _rows(lines, _Reader(plan, habits))
 
 
 def row_message(error: RowError, language: str) -> str:
@@ -130,11 +135,14 @@ def _rows(lines: Iterable[Line], reader: "_Reader") -> Iterator[Row]:
 class _Reader:
     """Reads the lines of one file; what is the same for all of them is worked out once."""
 
-    def __init__(self, plan: Plan, default_zone: tzinfo | None) -> None:
+    def __init__(self, plan: Plan, habits: Habits) -> None:
         self._width = len(plan.headings)
-        self._default_zone = default_zone
+        self._habits = habits
         self._headings = {name: heading for name, heading in zip(plan.fields, plan.headings, strict=True) if name}
         self._names = _names(plan)
+        self._moments = tuple(name for name in self._names if tells_moment(name))
+        if not (habits.zone or habits.order or "zone" in plan.fields):
+            self._moments = ()  # then whoever reads them knows as much as we do
 
     def row(self, line: Line) -> Row:
         number = line.number
@@ -148,12 +156,21 @@ class _Reader:
             self._take_others(line.others, fields)
         row = _Checked(number, fields, self._headings)
         email = _email(row)
-        consented_at = _consented_at(row, self._default_zone)
+        consented_at = _consented_at(row, self._habits)
         ip = _ip(row) if "ip" in fields else ""
         if row.errors:
             return Row(number, None, tuple(row.errors), line.end)
+        if self._moments:
+            self._settle(fields)
         method = _method(fields["method"]) if "method" in fields else ""
         return Row(number, Record(number, email, consented_at, ip, method, fields), (), line.end)
+
+    def _settle(self, fields: dict[str, str]) -> None:
+        """Write the moments of confirmation and withdrawal in UTC: later nobody knows what the sender said of them."""
+        for name in self._moments:
+            if written := fields.get(name):
+                with suppress(MomentError):
+                    fields[name] = read_in_habit(written, _zoned(self._habits, fields)).at.isoformat()
 
     def _take_others(self, found: Mapping[str, str], fields: dict[str, str]) -> None:
         """Take what stood under headings that the first rows did not have."""
@@ -171,13 +188,11 @@ def _names(plan: Plan) -> tuple[str, ...]:
 
     Two may bear one heading, or none: the number tells them apart.
     """
-    names: list[str] = []
     taken = set(plan.fields)
-    for number, (field_meant, heading) in enumerate(zip(plan.fields, plan.headings, strict=True), start=1):
-        own = heading if heading and heading not in taken else f"{heading} ({number})".strip()
-        names.append(field_meant or own)
-        taken.add(names[-1])
-    return tuple(names)
+    return tuple(
+        field_meant or (f"{name} ({number})" if name in taken else name)
+        for number, (field_meant, name) in enumerate(zip(plan.fields, plan.names, strict=True), start=1)
+    )
 
 
 def _email(row: _Checked) -> str:
@@ -187,46 +202,46 @@ def _email(row: _Checked) -> str:
     if not bare:
         row.wrong("email", "email_missing")
         return ""
-    if not _is_address(bare):
+    if not is_address(bare):
         row.wrong("email", "email_bad")
     return bare
 
 
-def _is_address(bare: str) -> bool:
-    local, at, domain = bare.rpartition("@")
-    # Nearly all addresses have a local part of this kind: then only the domain is asked about, and once.
-    if at and len(bare) <= _LONGEST_ADDRESS and _PLAIN_LOCAL.fullmatch(local) and domain.isascii():
-        return _is_domain(domain)
-    try:
-        validate_email(bare, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
+def written_moment(values: Mapping[str, str]) -> tuple[str, str]:
+    """Return the field that tells the moment of the consent, and what is written of it; empty when nothing is."""
+    name = "consented_at" if "consented_at" in values else "consent_date"
+    written = values.get(name, "")
+    # "Date of consent" may hold the day alone, with the time of day in a column of its own. A spreadsheet's day has
+    # midnight for its time.
+    if written and (time := values.get("consent_time")):
+        written = _MIDNIGHT.sub("", written)
+        if not _HAS_TIME.search(written):
+            written = f"{written} {time}"
+    return name, written
 
 
-@lru_cache(maxsize=16_384)
-def _is_domain(domain: str) -> bool:
-    try:
-        validate_email(f"a@{domain}", check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return True
-
-
-def _consented_at(row: _Checked, default_zone: tzinfo | None) -> datetime | None:
-    name = "consented_at" if "consented_at" in row.values else "consent_date"
-    written = row.values.get(name, "")
+def _consented_at(row: _Checked, habits: Habits) -> datetime | None:
+    name, written = written_moment(row.values)
     if not written:
         return None
-    # "Date of consent" may hold the day alone, with the time of day in a column of its own.
-    if (time := row.values.get("consent_time")) and not _HAS_TIME.search(written):
-        written = f"{written} {time}"
     try:
-        zone = read_zone(row.values["zone"]) if "zone" in row.values else default_zone
-        return read_moment(written, default_zone=zone)
+        moment = read_in_habit(written, _zoned(habits, row.values))
     except MomentError as error:
         row.wrong(name, error.code)
         return None
+    if moment.is_day:
+        row.values[DAY_ONLY] = "day"
+    return moment.at
+
+
+def _zoned(habits: Habits, values: Mapping[str, str]) -> Habits:
+    """Return *habits* with the zone that the row names in a column of its own. Raises `MomentError`."""
+    return _in_zone(habits, values["zone"]) if "zone" in values else habits
+
+
+@lru_cache(maxsize=1024)
+def _in_zone(habits: Habits, zone: str) -> Habits:
+    return replace(habits, zone=read_zone(zone))
 
 
 def _ip(row: _Checked) -> str:

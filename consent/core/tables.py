@@ -7,15 +7,17 @@ where an interrupted reading stood. Neither holds more of a text than a piece of
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from enum import StrEnum
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from consent.core import loose, workbooks
 from consent.core.encodings import encoding_of
-from consent.core.headings import fields_of, plain
+from consent.core.headings import fields_of, names_of, plain
 from consent.core.line import Line
+from consent.core.moments import DateOrder, Habits, read_zone
 from consent.core.packing import GZIP, Limits, UnreadableFile, unpacked
 
 __all__ = ["Line", "Plan", "Table", "UnreadableFile", "inspect", "lines_of", "open_table", "plain"]
@@ -56,6 +58,38 @@ class Plan:
     headings: tuple[str, ...]
     fields: tuple[str, ...]  # our field for each column, empty for one that we do not know
     first: int  # lines of the file up to the first one of data
+    # How its moments are written, where the writing does not tell (consent/core/moments.py); empty: nobody said.
+    order: str = ""
+    zone: str = ""
+    takes_days: bool = False
+    serials_from: str = ""  # day 0 of a workbook, ISO 8601
+
+    @property
+    def habits(self) -> Habits:
+        return Habits(
+            order=DateOrder(self.order) if self.order else None,
+            zone=read_zone(self.zone) if self.zone else None,
+            takes_days=self.takes_days,
+            serials_from=date.fromisoformat(self.serials_from) if self.serials_from else None,
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return a name for each column, its heading where it is the only one with it."""
+        return names_of(self.headings)
+
+    def with_columns(self, meant: Mapping[str, str]) -> "Plan":
+        """Return the plan in which columns of these names are taken for these fields of ours, or for none if empty.
+
+        A column that was taken for one of these fields by its heading is no longer.
+        """
+        given = {name: meant[name] for name in self.names if name in meant}
+        claimed = set(given.values())
+        fields = [
+            given.get(name, "" if field in claimed else field)
+            for name, field in zip(self.names, self.fields, strict=True)
+        ]
+        return replace(self, fields=tuple(fields))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -95,8 +129,9 @@ def inspect(opened: Callable[[], BinaryIO], limits: Limits | None = None) -> Pla
         if head.startswith(start):
             raise UnreadableFile(code)
     if head.startswith(workbooks.ZIP):
-        rows = workbooks.rows_of(unpacked(opened(), limits, is_packed=is_packed), limits)
-        plan = _table_plan(Form.WORKBOOK, is_packed, "", "", rows)
+        sheet = workbooks.open_sheet(unpacked(opened(), limits, is_packed=is_packed), limits)
+        plan = _table_plan(Form.WORKBOOK, is_packed, "", "", sheet.rows)
+        plan = replace(plan, serials_from=sheet.serials_from.isoformat())
     else:
         encoding = encoding_of(unpacked(opened(), limits, is_packed=is_packed), limits)
         # No newline translation: the csv module must see the line ends inside quoted cells.
@@ -114,7 +149,7 @@ def lines_of(stream: BinaryIO, plan: Plan, *, after: int = 0, limits: Limits | N
     plain_bytes = unpacked(stream, limits, is_packed=plan.is_packed)
     after = max(after, plan.first)
     if plan.form is Form.WORKBOOK:
-        return (line for line in workbooks.rows_of(plain_bytes, limits) if line.number > after)
+        return (line for line in workbooks.open_sheet(plain_bytes, limits).rows if line.number > after)
     text = io.TextIOWrapper(plain_bytes, encoding=plan.encoding, errors="replace", newline="")
     rest = islice(text, after, None)
     if plan.form is Form.NDJSON:

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import BinaryIO
 from xml.parsers import expat
@@ -25,20 +26,27 @@ _PIECE = 256 * 1024
 _ENTRIES = 2_000  # of the archive; a real workbook has some dozens
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _TEXTS = "xl/sharedstrings.xml"
+_WORKBOOK = "xl/workbook.xml"
 _SHEETS = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 
 
-def rows_of(stream: BinaryIO, limits: Limits) -> Iterator[Line]:
-    """Return the rows of the first sheet; a row that is empty is left out. Raises `UnreadableFile`."""
+@dataclass(frozen=True)
+class Sheet:
+    rows: Iterator[Line]  # that are not empty; read once
+    serials_from: date  # day 0 of its count of days
+
+
+def open_sheet(stream: BinaryIO, limits: Limits) -> Sheet:
+    """Return the first sheet. Raises `UnreadableFile`."""
     data = stream.read(limits.workbook_bytes + 1)
     if len(data) > limits.workbook_bytes:
         raise UnreadableFile("workbook_too_large")
-    _measure(data, limits)
+    dates = _measure(data, limits)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
     except (CalamineError, IndexError, OSError, ValueError) as error:
         raise UnreadableFile("damaged") from error
-    return _rows(sheet.iter_rows())
+    return Sheet(_rows(sheet.iter_rows()), dates.serials_from)
 
 
 def _rows(rows: Iterable[Sequence[object]]) -> Iterator[Line]:
@@ -48,9 +56,13 @@ def _rows(rows: Iterable[Sequence[object]]) -> Iterator[Line]:
             yield Line(number, number, cells)
 
 
-def _measure(data: bytes, limits: Limits) -> None:
-    """Raise `UnreadableFile` when the archive unpacks to too much, or a sheet has a rectangle too large to hold."""
+def _measure(data: bytes, limits: Limits) -> "_Dates":
+    """Return how the workbook counts days.
+
+    Raises `UnreadableFile` when the archive unpacks to too much, or a sheet has a rectangle too large to hold.
+    """
     room = limits.workbook_unpacked_bytes
+    dates = _Dates()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
@@ -61,11 +73,13 @@ def _measure(data: bytes, limits: Limits) -> None:
             lengths: list[int] = []
             # Shared texts first: a cell that names one weighs as much as the text.
             for entry in sorted(entries, key=lambda entry: entry.filename.lower() != _TEXTS):
-                sheet: _Measure | _Lengths | None = None
+                sheet: _Scan | None = None
                 if _SHEETS.fullmatch(entry.filename):
                     sheet = _Measure(limits, lengths)
                 elif entry.filename.lower() == _TEXTS:
                     sheet = _Lengths(lengths)
+                elif entry.filename.lower() == _WORKBOOK:
+                    sheet = dates
                 with archive.open(entry) as content:
                     # The sizes an archive declares may lie: what really comes out is counted.
                     while piece := content.read(_PIECE):
@@ -76,6 +90,7 @@ def _measure(data: bytes, limits: Limits) -> None:
                             sheet.take(piece)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile("damaged") from error  # RuntimeError: zipfile's word for an archive with a password
+    return dates
 
 
 class _Scan(ABC):
@@ -96,6 +111,19 @@ class _Scan(ABC):
 
     def _entity(self, *_declaration: object) -> None:
         raise UnreadableFile("bomb")  # no spreadsheet program declares entities
+
+
+class _Dates(_Scan):
+    """Which day the workbook's count of days begins with (`workbookPr`, attribute `date1904`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # 1900 is a leap year to spreadsheets, so that counted from 1899-12-30 all days since March 1900 are right.
+        self.serials_from = date(1899, 12, 30)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name.rpartition(":")[2] == "workbookPr" and attributes.get("date1904") in {"1", "true"}:
+            self.serials_from = date(1904, 1, 1)
 
 
 class _Lengths(_Scan):
