@@ -16,13 +16,13 @@ from django.utils import timezone
 from courrielleur.accounts import services
 from courrielleur.accounts.models import Account, ApiKey, Reseller, User
 from courrielleur.accounts.permissions import Role, Scope
-from courrielleur.demo import drafts
 from courrielleur.demo.cast import Cast, the_cast
 from courrielleur.demo.letterbox import Letterbox
 from courrielleur.demo.mta import Mta
 from courrielleur.demo.player import Player, Script
 from courrielleur.demo.postman import Postman
 from courrielleur.demo.rest import Console, Ended, Refused
+from courrielleur.management import demo_draft
 from fbl.selectors import feed_names, suggestions
 from fbl.services import feeds
 
@@ -150,7 +150,7 @@ def _admit(cast: Cast) -> Mapping[str, str]:
 
 def _settle_in(cast: Cast) -> None:
     _enrol()
-    drafts.try_it(cast.draft, timezone.now())
+    demo_draft.try_it(cast.draft, timezone.now())
 
 
 def _enrol() -> None:

@@ -10,9 +10,9 @@ from abuse.models import PolicyVersion, Trial
 from abuse.services import policies
 from courrielleur.accounts import services as accounts
 from courrielleur.accounts.permissions import Role
-from courrielleur.demo import drafts
 from courrielleur.demo.cast import the_cast
 from courrielleur.demo.traffic import What, history
+from courrielleur.management import demo_draft
 from fbl.core.providers import provider_of, reporting_keys
 
 CAST = the_cast()
@@ -39,9 +39,9 @@ def rows(start: int) -> list[tuple[str, ...]]:
 @pytest.mark.parametrize("days_later", [0, 2, 5])
 def test_the_draft_stops_somebody_earlier_and_never_later(days_later: int) -> None:
     start = SATURDAY_EVENING + days_later * 1440
-    text = drafts.text_of(CAST.draft)
+    text = demo_draft.text_of(CAST.draft)
     test = Backtest(
-        default_policy(), parse_policy(text), reporting_keys(), from_hour=(start // 1440 - drafts.DAYS) * 24
+        default_policy(), parse_policy(text), reporting_keys(), from_hour=(start // 1440 - demo_draft.DAYS) * 24
     )
     test.read(rows(start))
     found = {finding.account: finding.kind for finding in test.findings()}
@@ -57,7 +57,7 @@ def test_the_draft_is_written_and_tried_once() -> None:
     policies.install_shipped(now)
     accounts.invite(email=CAST.draft.author, name="Owen", role=Role.SPECIALIST)
     for _ in range(2):
-        drafts.try_it(CAST.draft, now)
+        demo_draft.try_it(CAST.draft, now)
     version = PolicyVersion.objects.get(author__email=CAST.draft.author)
     assert version.state == PolicyVersion.State.DRAFT
     assert sorted(Trial.objects.values_list("kind", "version")) == [("backtest", version.pk), ("calibration", None)]
