@@ -1,7 +1,7 @@
-"""Write consent records with COPY, in PostgreSQL's binary form.
+"""Pack consent records for COPY, in PostgreSQL's binary form.
 
-The rows are packed here and not by psycopg: for these columns that is three times as fast, and it is where most of
-the time of an upload would go. Source: PostgreSQL manual, COPY, "Binary Format"; the sizes and epochs are those of the
+They are packed here and not by psycopg: for these columns that is three times as fast, and it is where most of the
+time of an upload would go. Source: PostgreSQL manual, COPY, "Binary Format"; the sizes and epochs are those of the
 types' send functions.
 """
 
@@ -13,13 +13,12 @@ from socket import AF_INET, AF_INET6, inet_pton
 from uuid import UUID
 
 import orjson
-from django.db import connection
 
 from consent.core.records import Record
 from courrielleur import vault
 from fbl.core.addresses import digest
 
-_COPY = (
+COPY = (
     "COPY consent_consentrecord (account_id, upload_id, created_at, line, recipient_digest, consented_at, ip, method,"
     " fields) FROM STDIN (FORMAT BINARY)"
 )
@@ -36,27 +35,23 @@ _LENGTH = struct.Struct("!i").pack
 _MOMENT = struct.Struct("!iq").pack
 
 
-def copy_records(account_id: int, upload_id: UUID, records: Iterable[Record], now: datetime) -> None:
-    """Store *records*, in the caller's transaction."""
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        copy.write(packed(account_id, upload_id, records, now))
-
-
 def packed(account_id: int, upload_id: UUID, records: Iterable[Record], now: datetime) -> bytes:
-    """Return *records* as COPY takes them."""
-    key = vault.digest_key()
+    """Return *records* as `COPY` takes them. Each is packed as it comes, while it is in the processor's cache."""
+    key, encrypt = vault.digest_key(), vault.encrypt
     head = _HEAD(9, 8, account_id, 16, upload_id.bytes, 8, _microseconds(now))
-    written = bytearray(_OPENING)
+    rows: list[tuple[bytes, int, bytes]] = []
+    for line, email, consented_at, ip, method, told in records:
+        recipient = digest(email, key)
+        fields = encrypt(orjson.dumps(told))
+        moment = _MOMENT(8, _microseconds(consented_at)) if consented_at is not None else _NULL
+        row = (
+            head, _FIRST(4, line, 16, recipient), moment, _ip(ip) if ip else _NULL, _text(method),
+            _LENGTH(len(fields)), fields,
+        )  # fmt: skip
+        rows.append((recipient, line, b"".join(row)))
     # In the order of the index on digests: its pages are then visited once. Two of one recipient: by line.
-    for recipient, record in sorted((digest(record.email, key), record) for record in records):
-        line, _email, consented_at, ip, method, told = record
-        fields = vault.encrypt(orjson.dumps(told))
-        written += head + _FIRST(4, line, 16, recipient)
-        written += _MOMENT(8, _microseconds(consented_at)) if consented_at is not None else _NULL
-        written += _ip(ip) if ip else _NULL
-        written += _text(method)
-        written += _LENGTH(len(fields)) + fields
-    return bytes(written + _END)
+    rows.sort()
+    return b"".join([_OPENING, *(row for _, _, row in rows), _END])
 
 
 def _microseconds(moment: datetime) -> int:

@@ -4,11 +4,9 @@ A worker that dies takes at most its open chunk with it: the next one goes on be
 no row is stored twice and none is missed. Until the end, nothing of the file counts (`ConsentRecord.objects`).
 """
 
-import gc
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from time import monotonic
@@ -18,10 +16,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from consent.core.packing import Limits, UnreadableFile
-from consent.core.records import Row, check_plan, rows_of
-from consent.core.tables import Plan, inspect, lines_of
+from consent.core.records import check_plan
+from consent.core.tables import Line, Plan, inspect, lines_of
 from consent.models import ConsentRecord, ConsentRejects, ConsentUpload
-from consent.services import copying, parts
+from consent.services import copying, helpers, parts
+from consent.services.chunks import Task, Worked, without_collector
 
 logger = logging.getLogger(__name__)
 
@@ -76,50 +75,51 @@ def _read_on(upload: ConsentUpload, now: datetime, until: float | None) -> bool:
     plan = Plan.from_json(upload.plan)
     file = parts.StoredFile(upload)
     lines = lines_of(file.buffered(), plan, after=upload.last_line, limits=limits())
-    rows = rows_of(lines, plan)
-    while chunk := _next(rows):
-        if upload.rows + len(chunk) > settings.CONSENT_MAX_ROWS:
-            raise UnreadableFile("too_many_rows")
-        _store(upload, chunk, file.position, now)
-        if until is not None and monotonic() > until:
-            return False
+    task = Task(upload.account_id, upload.pk, plan, now)
+    number = helpers.number_for(upload.size - upload.read_bytes)
+    with closing(helpers.in_order(task, _chunks(lines, file), helpers=number)) as worked:
+        for chunk, done in worked:
+            if upload.rows + done.rows > settings.CONSENT_MAX_ROWS:
+                raise UnreadableFile("too_many_rows")
+            _store(upload, chunk, done)
+            if until is not None and monotonic() > until:
+                return False
     return True
 
 
-def _next(rows: Iterator[Row]) -> list[Row]:
-    """Return the next chunk. Rows hold no cycles, and the collector would search them for some a dozen times."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        return list(islice(rows, CHUNK))
-    finally:
-        if was_on:
-            gc.enable()
+def _chunks(lines: Iterator[Line], file: parts.StoredFile) -> Iterator[helpers.Chunk]:
+    while True:
+        with without_collector():
+            chunk = list(islice(lines, CHUNK))
+        if not chunk:
+            return
+        yield helpers.Chunk(chunk, chunk[-1].end, file.position)
 
 
-def _store(upload: ConsentUpload, chunk: list[Row], position: int, now: datetime) -> None:
+def _store(upload: ConsentUpload, chunk: helpers.Chunk, done: Worked) -> None:
     """Store the rows of one chunk and where it ended, in one transaction."""
     before = upload.last_line
-    records = [row.record for row in chunk if row.record is not None]
-    refused = [asdict(error) for row in chunk for error in row.errors]
-    upload.rows += len(chunk)
-    upload.accepted += len(records)
+    upload.rows += done.rows
+    upload.accepted += done.accepted
     upload.rejected = upload.rows - upload.accepted
-    upload.last_line, upload.read_bytes = chunk[-1].end, position
+    upload.last_line, upload.read_bytes = chunk.end, chunk.position
     changed: dict[str, object] = {
         name: getattr(upload, name) for name in ("rows", "accepted", "rejected", "last_line", "read_bytes")
     }
-    if refused and len(upload.errors) < ERRORS_KEPT:
-        upload.errors += refused[: ERRORS_KEPT - len(upload.errors)]
+    if done.refused and len(upload.errors) < ERRORS_KEPT:
+        upload.errors += done.refused[: ERRORS_KEPT - len(upload.errors)]
         changed["errors"] = upload.errors
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A chunk that a power cut takes is read again. The end of the file waits for the disk, and for all of them.
+        cursor.execute("SET LOCAL synchronous_commit TO off")
         ours = ConsentUpload.objects.filter(pk=upload.pk, state=State.READING, last_line=before)
         if not ours.update(**changed):
             raise ReadingMoved(f"consent upload {upload.pk} was read on by another process")
-        copying.copy_records(upload.account_id, upload.pk, records, now)
-        if refused:
-            told = b"\n".join(map(orjson.dumps, refused))
-            ConsentRejects.objects.create(upload=upload, line=refused[0]["line"], sealed=parts.sealed(told))
+        with cursor.copy(copying.COPY) as copy:
+            copy.write(done.packed)
+        if done.refused:
+            told = b"\n".join(map(orjson.dumps, done.refused))
+            ConsentRejects.objects.create(upload=upload, line=done.refused[0]["line"], sealed=parts.sealed(told))
 
 
 def _end(upload: ConsentUpload, now: datetime) -> None:
