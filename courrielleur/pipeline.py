@@ -15,7 +15,7 @@ from django.utils import timezone
 from abuse.adapters import reach
 from abuse.services import assessments, cases, enforcement, laboratory, letters, policies, reconciliation, suspensions
 from consent import selectors as consent_selectors
-from consent.services import examinations, reaching, uploads
+from consent.services import coverage, examinations, reaching, uploads
 from courrielleur import invitation_letters
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
@@ -116,6 +116,12 @@ def examine() -> None:
         nudge("examine")
 
 
+def measure_coverage() -> None:
+    """Measure for a turn how far consent records reach; come back for the accounts that are left."""
+    if coverage.measure_due(timezone.now()) and coverage.is_due(timezone.now()):
+        nudge(coverage.STEP)
+
+
 def tick() -> None:
     """Do what time alone asks for: mature figures, ended probations, old bytes, new partitions; then the river.
 
@@ -141,6 +147,8 @@ def tick() -> None:
         nudge("examine")
     if laboratory.is_due(now):
         nudge("laboratory")
+    if coverage.is_due(now):
+        nudge(coverage.STEP)
 
 
 def _while_it_lasts(work: Callable[[], int], until: float) -> None:

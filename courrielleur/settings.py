@@ -272,6 +272,7 @@ PIPELINE_STEPS = {
     "laboratory": "courrielleur.pipeline.try_policies",
     "consent": "courrielleur.pipeline.read_consents",
     "examine": "courrielleur.pipeline.examine",
+    "coverage": "courrielleur.pipeline.measure_coverage",
 }
 JOB_MAX_ATTEMPTS = 5
 JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end

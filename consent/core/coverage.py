@@ -3,9 +3,13 @@
 Only counts leave this module: naming the complainers would help to wash a list instead of mending it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+LEAST_HEARD = 20  # recipients: a share of fewer says nothing of the list, and much of each of them
+_FINE_FROM = 100  # recipients: from here a step of 5 % is five people or more
+_FINE, _COARSE = 20, 4  # steps in 100 %
 
 Reported = tuple[bytes, int | None]  # recipient digest, send hour (hours since 1970, UTC; None when unknown)
 
@@ -41,6 +45,51 @@ class Coverage:
     @property
     def has_records(self) -> bool:
         return self.records > 0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far records reach among the recipients we heard of."""
+
+    recipients: int = 0
+    with_record: int = 0
+    valid: int = 0  # with a record that was a valid consent when the mail was sent
+
+    @property
+    def share(self) -> float | None:
+        """The share of valid ones as the sender may see it, 0 to 1: rounded down to a step, None for too few.
+
+        Exact, it would move with one record, and tell a patient sender which address it was that complained.
+        """
+        if self.recipients < LEAST_HEARD:
+            return None
+        steps = _FINE if self.recipients >= _FINE_FROM else _COARSE
+        return steps * self.valid // self.recipients / steps
+
+
+def reach(
+    heard: Iterable[tuple[bytes, int, str]],
+    on_record: Callable[[bytes], bool],
+    is_valid: Callable[[bytes, int], bool],
+) -> tuple[Reach, dict[str, Reach]]:
+    """Return how far records reach over all, and by campaign.
+
+    *heard* is (recipient digest, send hour, campaign). A recipient counts once in each, by the earliest mail.
+    """
+    first: dict[str | None, dict[bytes, int]] = {None: {}}
+    for digest, hour, campaign in heard:
+        for name in (None, campaign):
+            hours = first.setdefault(name, {})
+            hours[digest] = min(hour, hours.get(digest, hour))
+    found = {
+        name: Reach(
+            recipients=len(hours),
+            with_record=sum(on_record(digest) for digest in hours),
+            valid=sum(is_valid(digest, hour) for digest, hour in hours.items()),
+        )
+        for name, hours in first.items()
+    }
+    return found.pop(None), {str(name): one for name, one in found.items()}
 
 
 def tally(reported: Iterable[Reported], consents: Mapping[bytes, datetime | None]) -> Tally:

@@ -12,6 +12,7 @@ from consent.selectors.answers import (
 )
 from consent.selectors.crossing import COVERAGE_DAYS, coverage, cross_examination, unproved
 from consent.selectors.doubts import contradictions_of
+from consent.selectors.reach import least_covered_first, reach_of, shares_by_account
 
 __all__ = [
     "COVERAGE_DAYS",
@@ -21,9 +22,12 @@ __all__ = [
     "cross_examination",
     "document_for",
     "documents_of",
+    "least_covered_first",
     "questionnaire_for",
+    "reach_of",
     "records_by_account",
     "sending_for",
+    "shares_by_account",
     "unproved",
     "upload_for",
     "uploads_for",

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -36,6 +37,7 @@ class AccountLine:
     level: str
     standing: abuse.StandingView
     month: Rates
+    coverage: Any = None  # how far its consent records reach, once measured and where a list shows it
 
 
 def charts_of(days: Sequence[DailyFigures], policy: Policy, marks: Sequence[Mark] = ()) -> Charts:

@@ -1,5 +1,8 @@
 """A reseller's clients, worst first, and one of them as the team sees it, without what is internal."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,15 +26,18 @@ PER_PAGE = 50
 @require(Permission.SEE_PORTAL)
 @require_safe
 def clients(request: ActorRequest) -> HttpResponse:
-    search, level = _wanted(request)
-    found = account_view.find(request.actor, search=search, level=level)
+    search, level, order = _wanted(request)
+    found = _found(request, search, level, order)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = account_view.lines(page.object_list, timezone.now())
     return render(
         request,
         "client/clients.html",
         {
             "page": page,
-            "lines": account_view.lines(page.object_list, timezone.now()),
+            "lines": _covered(rows),
+            "shows_coverage": True,
+            "order": order,
             "search": search,
             "level": level,
             "levels": [(name, word.label) for name, word in words.LEVELS.items() if name != "no_data"],
@@ -43,8 +49,9 @@ def clients(request: ActorRequest) -> HttpResponse:
 @require_safe
 def export(request: ActorRequest) -> HttpResponse:
     """Answer the list as CSV, with the same search, for a spreadsheet."""
-    search, level = _wanted(request)
-    rows = account_view.lines(account_view.find(request.actor, search=search, level=level), timezone.now())
+    search, level, order = _wanted(request)
+    rows = account_view.lines(_found(request, search, level, order), timezone.now())
+    shares = consent.shares_by_account([line.account.pk for line in rows])
     records = consent.records_by_account([line.account.pk for line in rows])
     heading = [
         _("Key"),
@@ -56,8 +63,11 @@ def export(request: ActorRequest) -> HttpResponse:
         _("Hard bounces (%)"),
         _("Case"),
         _("Consent records"),
+        _("Recipients with a valid consent (%)"),
     ]
-    table = to_csv(heading, (_cells(line, records.get(line.account.pk, 0)) for line in rows))
+    table = to_csv(
+        heading, (_cells(line, records.get(line.account.pk, 0), shares.get(line.account.pk)) for line in rows)
+    )
     answer = HttpResponse(table, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="clients.csv"'
     answer["Cache-Control"] = "private, no-store"
@@ -79,16 +89,31 @@ def client(request: ActorRequest, key: str) -> HttpResponse:
             "assets": accounts_selectors.assets_of(account),
             "may_manage_people": request.actor.can(Permission.MANAGE_PEOPLE),
             "records": consent.records_by_account([account.pk]).get(account.pk, 0),
+            "reach": consent.reach_of(account, timezone.now()),
         },
     )
 
 
-def _wanted(request: ActorRequest) -> tuple[str, str]:
-    level = request.GET.get("level", "")
-    return request.GET.get("q", "").strip()[:100], level if level in words.LEVELS else ""
+def _wanted(request: ActorRequest) -> tuple[str, str, str]:
+    level, order = request.GET.get("level", ""), request.GET.get("order", "")
+    return (
+        request.GET.get("q", "").strip()[:100],
+        level if level in words.LEVELS else "",
+        order if order == "coverage" else "",
+    )
 
 
-def _cells(line: account_view.AccountLine, records: int) -> list[object]:
+def _found(request: ActorRequest, search: str, level: str, order: str) -> Any:
+    found = account_view.find(request.actor, search=search, level=level)
+    return consent.least_covered_first(found) if order == "coverage" else found
+
+
+def _covered(rows: list[account_view.AccountLine]) -> list[account_view.AccountLine]:
+    measured = consent.shares_by_account([line.account.pk for line in rows])
+    return [replace(line, coverage=measured.get(line.account.pk)) for line in rows]
+
+
+def _cells(line: account_view.AccountLine, records: int, measured: Any) -> list[object]:
     rates = (line.month.complaints.value, line.month.bounces.value)
     case = line.standing.case if line.standing.suspension else None
     return [
@@ -100,4 +125,5 @@ def _cells(line: account_view.AccountLine, records: int) -> list[object]:
         *("" if rate is None else round(100 * rate, 3) for rate in rates),
         case.key if case else "",
         records,
+        "" if measured is None or measured.share is None else round(100 * measured.share),
     ]

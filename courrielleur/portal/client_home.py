@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from abuse import selectors as abuse
 from abuse.core.case import CaseState
+from consent import selectors as consent
 from consent.core.questionnaire import question_set
 from courrielleur.accounts import selectors as accounts_selectors
 from courrielleur.accounts.models import Account
@@ -55,7 +56,7 @@ def home(request: ActorRequest) -> HttpResponse:
         )
     if not accounts:
         return render(request, "client/home_none.html")
-    context = standing_page(request, accounts[0])
+    context = {**standing_page(request, accounts[0]), "reach": consent.reach_of(accounts[0], now)}
     return render(request, "client/home.html", context)
 
 

@@ -32,6 +32,29 @@ def ordinary_digests_of(account_id: int, first_day: date, last_day: date) -> lis
     return [(bytes(digest), hour) for digest, hour in rows if digest is not None]
 
 
+def heard_of(account_id: int, first_day: date, last_day: date, limit: int) -> list[tuple[bytes, int, str]]:
+    """Return (recipient digest, send hour, campaign) of those who complained, bounced or unsubscribed, latest first.
+
+    None of its trap hits is among them. At most *limit* rows: of an account with more, the latest tell enough.
+    """
+    rows = list(
+        FeedbackEvent.objects.filter(
+            Q(kind="complaint", is_counted=True) | Q(kind__in=["bounce", "unsubscribe"]),
+            account_id=account_id,
+            send_day__range=(first_day, last_day),
+            send_hour__isnull=False,
+            recipient_digest__isnull=False,
+        )
+        .order_by("-send_day", "-send_hour")
+        .values_list("recipient_digest", "send_hour", "campaign")[:limit]
+    )
+    heard = [(bytes(digest), hour, name) for digest, hour, name in rows if digest is not None and hour is not None]
+    seen = sorted({row[0] for row in heard})
+    trapped = FeedbackEvent.objects.filter(account_id=account_id, kind="trap", recipient_digest__in=seen)
+    secret = {bytes(digest) for digest in trapped.values_list("recipient_digest", flat=True) if digest is not None}
+    return [row for row in heard if row[0] not in secret]
+
+
 def ordinary_addresses(account_id: int, seen_until: datetime) -> dict[bytes, bytes]:
     """Return the encrypted addresses of the account's ordinary recipients whose reports named them, by digest."""
     rows = (

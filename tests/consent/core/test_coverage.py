@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.core.coverage import Tally, tally
+from consent.core.coverage import LEAST_HEARD, Reach, Tally, reach, tally
 
 HOUR = 486_000
 SENT = datetime.fromtimestamp(HOUR * 3600, UTC)
@@ -53,3 +53,42 @@ def test_each_step_is_a_part_of_the_one_before(reported, consents):
     found = tally(reported, consents)
     assert found.recipients >= found.with_record >= found.with_date >= found.after_send >= 0
     assert found.without_record == found.recipients - found.with_record
+
+
+def test_a_recipient_is_reached_once_over_all_and_once_by_campaign_at_the_earliest_mail():
+    heard = [(MARIE, HOUR + 9, "soldes"), (MARIE, HOUR, "infolettre"), (ANN, HOUR, "soldes")]
+    asked = []
+
+    def is_valid(digest, hour):
+        asked.append((digest, hour))
+        return digest == MARIE and hour == HOUR
+
+    total, by_campaign = reach(heard, {MARIE, BOB}.__contains__, is_valid)
+    assert total == Reach(recipients=2, with_record=1, valid=1)
+    assert by_campaign == {"soldes": Reach(2, 1, 0), "infolettre": Reach(1, 1, 1)}
+    assert (MARIE, HOUR) in asked
+
+
+@pytest.mark.parametrize(
+    ("valid", "recipients", "share"),
+    [
+        (19, 19, None),
+        (20, 20, 1.0),
+        (19, 20, 0.75),
+        (0, 0, None),
+        (99, 100, 0.95),
+        (100, 100, 1.0),
+        (849, 1000, 0.8),
+        (850, 1000, 0.85),
+    ],
+)
+def test_a_share_is_shown_in_steps_and_not_at_all_for_a_few(valid, recipients, share):
+    assert Reach(recipients, valid, valid).share == share
+
+
+@given(recipients=st.integers(LEAST_HEARD, 5_000), data=st.data())
+def test_a_step_takes_five_people_so_one_more_record_seldom_shows(recipients, data):
+    valid = data.draw(st.integers(0, recipients))
+    shares = {Reach(recipients, 0, one).share for one in range(valid, min(recipients, valid + 4) + 1)}
+    assert len(shares) <= 2
+    assert Reach(recipients, 0, valid).share <= valid / recipients
