@@ -12,12 +12,22 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from consent.core.dates import Clock, MomentError, Shape, Written, take_apart
 
-__all__ = ["DateOrder", "Habits", "Moment", "MomentError", "is_plain", "read_in_habit", "read_moment", "read_zone"]
+__all__ = [
+    "DateOrder",
+    "Habits",
+    "Moment",
+    "MomentError",
+    "is_plain",
+    "read_in_habit",
+    "read_moment",
+    "read_zone",
+    "usual_zones",
+]
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "zones.toml"
 
@@ -135,6 +145,11 @@ def read_zone(text: str) -> tzinfo:
     raise MomentError("zone_unknown")
 
 
+def usual_zones() -> dict[str, dict[str, str]]:
+    """Return the zones that a sender is offered: name -> places by language."""
+    return _data()["usual"]
+
+
 def _is_day(written: Written) -> bool:
     try:
         date(written.year, written.month, written.day)
@@ -143,7 +158,10 @@ def _is_day(written: Written) -> bool:
     return True
 
 
-@cache
 def _zones() -> tuple[dict[str, int], dict[str, str]]:
-    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
-    return data["offset"], data["region"]
+    return _data()["offset"], _data()["region"]
+
+
+@cache
+def _data() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(DATA.read_text(encoding="utf-8"))

@@ -91,6 +91,8 @@ def read_records(data: bytes, *, default_zone: tzinfo | None = None) -> RecordFi
 
 def check_plan(plan: Plan) -> None:
     """Raise `UnreadableFile` when nothing that is read by *plan* could be a record."""
+    if not any(plan.fields):
+        raise UnreadableFile("no_headings", plan.headings[:50])
     if "email" not in plan.fields:
         raise UnreadableFile("no_email_column", plan.headings[:50])
 

@@ -99,6 +99,9 @@ class Plan:
             columns[heading] = columns.get(heading) or field
         return columns
 
+    def dated(self, *, order: str, zone: str, takes_days: bool) -> "Plan":
+        return replace(self, order=order, zone=zone, takes_days=takes_days)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -121,7 +124,10 @@ def open_table(data: bytes) -> Table:
 
 
 def inspect(opened: Callable[[], BinaryIO], limits: Limits | None = None) -> Plan:
-    """Return how to read a file, after a look at all of it; *opened* opens it anew. Raises `UnreadableFile`."""
+    """Return how to read a file, after a look at all of it; *opened* opens it anew. Raises `UnreadableFile`.
+
+    Its headings may all be unknown (`records.check_plan`): its sender can tell what they mean.
+    """
     limits = limits or Limits()
     is_packed = _head(opened(), len(GZIP)) == GZIP
     head = _head(unpacked(opened(), limits, is_packed=is_packed), 8)
@@ -185,10 +191,9 @@ def _text_plan(text: io.TextIOWrapper, is_packed: bool, encoding: str) -> Plan:
 
 
 def _loose_plan(form: Form, is_packed: bool, encoding: str, headings: tuple[str, ...]) -> Plan:
-    fields = fields_of(headings)
-    if not any(fields):
-        raise UnreadableFile("no_headings", _short(headings))
-    return Plan(form, is_packed, encoding, "", headings, fields, 0)
+    if not headings:
+        raise UnreadableFile("no_headings")
+    return Plan(form, is_packed, encoding, "", headings, fields_of(headings), 0)
 
 
 def _table_plan(form: Form, is_packed: bool, encoding: str, delimiter: str, lines: Iterator[Line]) -> Plan:
@@ -201,8 +206,8 @@ def _table_plan(form: Form, is_packed: bool, encoding: str, delimiter: str, line
         first = next(filled, first)
         headings = _short(first.cells)
     fields = fields_of(headings)
-    if not any(fields):
-        raise UnreadableFile("no_headings", headings[:50])
+    if not any(fields) and any("@" in heading for heading in headings):  # a row of data, and no headings above it
+        raise UnreadableFile("no_headings")
     return Plan(form, is_packed, encoding, delimiter, headings, fields, first.end)
 
 
