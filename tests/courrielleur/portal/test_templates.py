@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 
 ROOT = Path(__file__).resolve().parents[3] / "templates"
 PAGES = sorted(path for path in ROOT.rglob("*.html") if "emails" not in path.parts)
@@ -22,3 +22,13 @@ def test_no_script_or_style_names_a_foreign_host():
     static = Path(__file__).resolve().parents[3] / "courrielleur" / "static" / "courrielleur"
     for path in [*static.glob("*.js"), *static.glob("*.css")]:
         assert "http" not in path.read_text(), path
+
+
+@pytest.mark.parametrize("name", ["400.html", "403_csrf.html", "500.html"])
+def test_a_page_without_a_frame_names_its_icon(name):
+    # Otherwise browsers ask for /favicon.ico, and the log tells of one more error for each.
+    assert 'rel="icon"' in render_to_string(name)
+
+
+def test_an_expired_form_keeps_what_was_typed():
+    assert "courrielleur/keep.js" in render_to_string("403_csrf.html")
