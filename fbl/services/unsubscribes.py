@@ -1,5 +1,6 @@
 """Take a one-click unsubscription (RFC 8058): suppressed at once, never a complaint."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -22,15 +23,24 @@ def unsubscribe(token: str, now: datetime) -> None:
     if reference is None or not Account.objects.filter(pk=reference.account_id).exists():
         raise UnknownToken(token[:8])
     named = CampaignName.objects.filter(account_id=reference.account_id, digest=reference.campaign).first()
+    campaign = named.name if named else unnamed(reference.campaign)
+    suppress(reference.account_id, {reference.recipient: None}, now, campaign=campaign)
+
+
+def suppress(account_id: int, recipients: Mapping[bytes, bytes | None], now: datetime, *, campaign: str = "") -> None:
+    """Suppress recipients who want no more mail: encrypted addresses, where they are known, by digest."""
     Suppression.objects.bulk_create(
         [
             Suppression(
-                account_id=reference.account_id,
-                recipient_digest=reference.recipient,
+                account_id=account_id,
+                recipient_digest=digest,
                 reason=Suppression.Reason.UNSUBSCRIBE,
-                campaign=named.name if named else unnamed(reference.campaign),
+                recipient=recipient,
+                campaign=campaign,
                 since=now,
             )
+            for digest, recipient in recipients.items()
         ],
         ignore_conflicts=True,
+        batch_size=1_000,
     )

@@ -288,6 +288,13 @@ POST   api:consent-uploads      of-acme  401  401  201  403  201  201  404  404
 GET    api:consent-upload       sent     401  401  200  403  200  200  404  404
 PATCH  api:consent-upload       begun    401  401  204  403  204  204  404  404
 GET    api:consent-rejects      sent     401  401  200  403  200  200  404  404
+POST   api:consent-records      of-acme  401  401  201  403  201  201  404  404
+POST   api:consent-records-batch of-acme 401  401  200  403  200  200  404  404
+POST   api:consent-record-lookup of-acme 401  401  200= 403  200= 200= 404  404
+GET    api:consent-record       record   401  401  200  403  200  200  404  404
+GET    api:consent-record       no-record 401 401  404  403  404  404  404  404
+POST   api:consent-record-withdrawal record 401 401 201 403  201  201  404  404
+POST   api:consent-withdrawals  of-acme  401  401  201  403  201  201  404  404
 GET    api:cases                -        401  401  200  403  200  200  200  200
 GET    api:cases                of-acme  401  401  200  403  200  200  404  404
 GET    api:case                 asked    401  401  200  403  200  200  404  404
@@ -367,6 +374,14 @@ BODIES: dict[str, dict[str, object]] = {
     "api:resellers": {"key": "zenith", "name": "Zénith", "language": "fr", "notice_address": "avis@example.com"},
     "api:accounts": {"key": "zinc", "name": "Zinc", "reseller": "boreal", "language": "fr"},
     "api:assets": {"kind": "domain", "value": "courrier.example.com"},
+    "api:consent-records": {
+        "email": "marie@example.com",
+        "method": "single_opt_in",
+        "consented_at": "2026-03-21T21:16:58-04:00",
+    },
+    "api:consent-record-lookup": {"recipient": "marie@example.com"},
+    "api:consent-record-withdrawal": {"how": "lien du courriel"},
+    "api:consent-withdrawals": {"recipients": ["marie@example.com"]},
     "api:suppression-check": {"recipients": ["marie@yahoo.ca"]},
     "api:references": {
         "account": "acme",
@@ -395,6 +410,7 @@ FILES: dict[str, bytes] = {
     "portal:add_document": b"%PDF-1.4 une preuve",
     "portal:consent_of": CONSENT,
     "api:consent-uploads": CONSENT,
+    "api:consent-records-batch": b'{"email":"m@example.com","method":"other","consented_at":"2026-03-21T21:16:58Z"}',
     "api:reports": b"From: fbl@example.net\r\nSubject: plainte\r\n\r\nSee below.\r\n",
 }
 

@@ -17,8 +17,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from abuse import selectors as abuse
+from consent.core.captures import read_captures
 from consent.models import ConsentUpload, EvidenceRequest
-from consent.services import documents, questionnaires, sending
+from consent.selectors import records
+from consent.services import captures, documents, questionnaires, sending
 from courrielleur import vault
 from courrielleur.accounts import actors, invitations
 from courrielleur.accounts import services as accounts
@@ -51,6 +53,8 @@ UNKNOWN = {
     "no-mail",
 }
 UNKNOWN |= {"no-guest", "forged", "no-samp", "no-draft", "no-trial", "no-kind", "no-mta", "gone-mta"}
+UNKNOWN |= {"no-record"}
+CONTENT_TYPES = {"api:reports": "message/rfc822", "api:consent-records-batch": "application/x-ndjson"}
 GARBAGE = ["0", "-1", "9" * 30, "x" * 300, "%00", "%ff", "%C3%A9", "..", "acme'--", NOT_THERE]
 ODD = ["-1", "9" * 30, "%00", "%C3%A9"]
 QUESTIONS = (
@@ -204,6 +208,8 @@ class Visitors:
             "upload": {"key": "acme", "upload_id": town.upload.pk},
             "sent": {"upload_id": town.upload.pk},
             "begun": {"upload_id": begun_by(town.acme).pk},
+            "record": {"record_id": record_of(town.acme)},
+            "no-record": {"record_id": f"{NOT_THERE}.1"},
             "mixed-up": {"key": "dune", "upload_id": town.upload.pk},
             "key-acme": {"key_id": self.key_of_acme.pk},
             "key-ours": {"key_id": self.our_key.pk},
@@ -247,8 +253,7 @@ class Visitors:
             return {"data": b"Courriel", "content_type": piece, "headers": {"Upload-Offset": "0"}}
         if row.name.startswith("api:"):
             if content is not None:
-                kind = "message/rfc822" if row.name == "api:reports" else "text/csv"
-                return {"data": content, "content_type": kind}
+                return {"data": content, "content_type": CONTENT_TYPES.get(row.name, "text/csv")}
             return {"data": body, "format": "json"}
         if content is not None:
             body["file"] = SimpleUploadedFile("preuves.csv", content)
@@ -286,6 +291,13 @@ def sample_of(town: Town) -> EvidenceRequest:
 def begun_by(account: Account) -> ConsentUpload:
     """A file of which nothing came yet."""
     return sending.begin(account, size=100, file_name="", uploaded_by="Acme", now=timezone.now())[0]
+
+
+def record_of(account: Account) -> str:
+    """A consent that was told as it was given."""
+    said = {"email": "zoe@example.com", "method": "single_opt_in", "consented_at": "2026-01-05T09:00:00Z"}
+    [kept] = captures.keep(account, read_captures([said], timezone.now())[0], "Acme", timezone.now())
+    return records.id_of(kept.upload_id, kept.line)
 
 
 def told(method: str, response: HttpResponse, *, is_changed: bool) -> str:

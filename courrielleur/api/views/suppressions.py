@@ -88,7 +88,7 @@ class SuppressionCheck(ApiView):
     def post(self, request: Request, key: str) -> Response:
         account = account_for(self.actor, key)
         recipients = _recipients_of(request.data)
-        digests = [_digest_of(recipient) for recipient in recipients]
+        digests = [digest_of(recipient) for recipient in recipients]
         if wrong := [number for number, found in enumerate(digests) if found is None]:
             told = gettext("This is neither an e-mail address nor a digest.")
             return invalid(
@@ -132,7 +132,7 @@ def _recipients_of(body: Any) -> list[Any]:
     return recipients
 
 
-def _digest_of(recipient: Any) -> bytes | None:
+def digest_of(recipient: Any) -> bytes | None:
     """Return the digest that *recipient* is or has; None when it is neither a digest nor an address."""
     if not isinstance(recipient, str) or len(recipient) > shapes.MAX_ADDRESS or not recipient.isprintable():
         return None

@@ -20,6 +20,7 @@ ARGUMENTS = {
     "key": "acme",
     "question": "last_used",
     "upload_id": ID,
+    "record_id": f"{ID}.1",
     "endpoint_id": ID,
     "order_id": ID,
 }
