@@ -20,6 +20,13 @@ def test_what_is_encrypted_comes_back(data: bytes) -> None:
     assert vault.decrypt(memoryview(vault.encrypt(data))) == data
 
 
+@given(st.lists(st.binary(max_size=50)))
+def test_many_values_are_encrypted_each_on_its_own(values: list[bytes]) -> None:
+    sealed = vault.encrypt_all([*values, b"same", b"same"])
+    assert [vault.decrypt(one) for one in sealed] == [*values, b"same", b"same"]
+    assert sealed[-1] != sealed[-2]
+
+
 def test_the_same_words_are_never_the_same_bytes() -> None:
     assert vault.encrypt(b"marie@example.com") != vault.encrypt(b"marie@example.com")
     assert vault.decrypt_text(vault.encrypt_text("été")) == "été"
