@@ -77,7 +77,7 @@ class TrialFinding(models.Model):
     active_reasons = models.JSONField(default=list)
     draft_reasons = models.JSONField(default=list)
     mail = models.BigIntegerField(default=0)  # delivered between the two stops, or after the only one
-    was_stopped_at = models.DateTimeField(null=True)  # what really happened in these days
+    was_stopped_at = models.DateTimeField(null=True)  # what really happened, from the first of these days on
     was_cleared_at = models.DateTimeField(null=True)  # a person found nothing, or let it send again
 
     class Meta:

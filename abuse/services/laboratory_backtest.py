@@ -142,9 +142,7 @@ def _row(trial: Trial, finding: Finding, span: Span) -> TrialFinding:
     account_id = int(finding.account)
     hours = [stop.hour for stop in (finding.active, finding.draft) if stop]
     first, last = (hours[0], span.last + 1) if len(hours) == 1 else (min(hours), max(hours))
-    stopped = Suspension.objects.filter(
-        account=account_id, imposed_at__gte=_moment(span.first), imposed_at__lt=_moment(span.last + 1)
-    )
+    stopped = Suspension.objects.filter(account=account_id, imposed_at__gte=_moment(span.first))
     return TrialFinding(
         trial=trial,
         account_id=account_id,

@@ -77,7 +77,7 @@ def trial(request: ActorRequest, trial_id: UUID) -> HttpResponse:
         {
             "trial": found,
             "progress": trial_view.progress(found),
-            "summary": _summary(found) if found.result else [],
+            "summary": _summary(found),
             "families": simulated_view.family_lines(found),
             "limits": trial_view.limits(found) if found.result else [],
             "page": page,
@@ -192,6 +192,9 @@ def shadow(request: ActorRequest, number: int) -> HttpResponse:
 
 
 def _summary(found: Any) -> list[str]:
+    """Return what a trial of a version says, once it is done; a calibration's figures speak for themselves."""
+    if not found.result or found.kind == "calibration":
+        return []
     return simulated_view.summary(found) if found.kind == "simulation" else trial_view.summary(found)
 
 
@@ -208,11 +211,13 @@ def of_version(version: Any) -> dict[str, Any]:
 
 
 def _page(request: ActorRequest, form: CalibrationForm, status: int = 200) -> HttpResponse:
+    page = Paginator(selectors.trials(), PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "desk/laboratory.html",
         {
-            "page": Paginator(selectors.trials(), PER_PAGE).get_page(request.GET.get("page")),
+            "page": page,
+            "rows": [(one, _summary(one)) for one in page.object_list],
             "shadow": selectors.shadow_running(),
             "form": form,
             "may_write": request.actor.can(Permission.WRITE_POLICIES),

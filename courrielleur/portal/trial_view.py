@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from abuse.core.policy_text import written
 from courrielleur.accounts.models import Account
 from courrielleur.portal import figures
 from courrielleur.portal.reasons import title
@@ -171,16 +171,21 @@ def estimate_lines(trial: Any) -> list[EstimateLine]:
         EstimateLine(
             name=name,
             meaning=meaning,
-            current=written(name, found[name]["current"]),
-            value=f"{found[name]['value']:.3g}",
-            low=f"{found[name]['low']:.3g}",
-            high="∞" if found[name]["high"] is None else f"{found[name]['high']:.3g}",
+            current=_figure(found[name]["current"]),
+            value=_figure(found[name]["value"]),
+            low=_figure(found[name]["low"]),
+            high="∞" if found[name]["high"] is None else _figure(found[name]["high"]),
             n=found[name]["n"],
             is_enough=found[name]["is_enough"],
         )
         for name, meaning in ESTIMATES.items()
         if name in found
     ]
+
+
+def _figure(value: float) -> str:
+    """Return three digits that say something, written as the reader writes figures."""
+    return str(number_format(f"{value:.3g}"))
 
 
 def _cleared(kind: dict[str, int]) -> str:

@@ -131,14 +131,14 @@ def test_stops_that_a_person_undid_are_told(draft, past, lea, lou) -> None:
     policies.activate(draft.number, by=lou.user, over=1, now=NOON)
     strict = policies.draft(whole(complaints__limit=0.0025), For(), author=lea.user, reason="Retour.", now=NOON)
     Suspension.objects.create(
-        account=past["acme"], imposed_at=NOON - timedelta(days=3), imposed_by=lou.user, reason="À la main.",
-        lifted_at=NOON - timedelta(days=2), lifted_by=lea.user,
+        account=past["acme"], imposed_at=NOON - timedelta(hours=3), imposed_by=lou.user, reason="À la main.",
+        lifted_at=NOON - timedelta(hours=2), lifted_by=lea.user,
     )  # fmt: skip
     trial = finish(laboratory.start_backtest(strict, days=30, by=lea.user, now=NOW))
     row = found(trial)["acme"]
     assert row.kind == "added"
-    assert row.was_stopped_at == NOON - timedelta(days=3)
-    assert row.was_cleared_at == NOON - timedelta(days=2)
+    assert row.was_stopped_at == NOON - timedelta(hours=3)  # today, after the days looked at
+    assert row.was_cleared_at == NOON - timedelta(hours=2)
     assert trial.result["kinds"]["added"]["cleared"] == 1
     assert trial.result["kinds"]["earlier"]["accounts"] == 1
 

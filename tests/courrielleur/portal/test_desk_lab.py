@@ -67,6 +67,8 @@ def test_a_back_test_that_is_done_tells_who_and_what_it_could_not_know(platform:
     assert "12,345" in page
     french = text_of(platform.browser("agent", "fr").get(reverse("desk:trial", args=[trial.pk])))
     assert "Elle aurait arrêté 14 comptes de plus. Une personne en a mis 3 hors de cause par la suite." in french
+    listed = text_of(platform.browser("agent", "fr").get(reverse("desk:laboratory")))
+    assert "Elle aurait arrêté 14 comptes de plus. Une personne en a mis 3 hors de cause par la suite. E" in listed
 
 
 def test_a_draft_is_tried_on_a_simulated_platform(platform: Platform, draft: PolicyVersion) -> None:
