@@ -87,8 +87,8 @@ def test_a_helper_that_is_killed_takes_no_row_with_it(monkeypatch):
 
 
 def test_what_goes_wrong_in_a_helper_is_raised_by_the_worker():
-    plan = open_table(b"Courriel\nann@example.com\n").plan
-    without_address = Plan.from_json({**plan.as_json(), "fields": ("",)})
+    plan = open_table(DATA.encode()).plan
+    without_address = Plan.from_json({**plan.as_json(), "fields": ("", "ip")})
     with pytest.raises(UnreadableFile, match="no_email_column"):
         list(helpers.in_order(task_of(without_address), chunks(open_table(DATA.encode())), helpers=1))
 
