@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def _longest(names: list[str]) -> float:
-    return LONGEST_SECONDS * sum(4 if name in LONG_NAMES else 1 for name in names)
+    return LONGEST_SECONDS * sum(12 if name in LONG_NAMES else 1 for name in names)
 
 
 def _environment(place: Path) -> dict[str, str]:
