@@ -83,6 +83,7 @@ CLAIMS = (
     "ei voitu toimittaa", "nie mogła zostać dostarczona", "nie może być dostarczona", "nie została dostarczona",
     "nelze doručit", "nebylo možné doručit", "nem kézbesíthető", "nu a putut fi livrat", "iletilemedi",
     "teslim edilemedi", "requested action", "550 5.", "554 5.", "552 5.", "550-5.", "554-5.",
+    "still being held in the mail queue",
 )  # fmt: skip
 
 # In the first words of a warning that a mail is still waiting …
@@ -97,7 +98,7 @@ DELAYS = (
     "noch nicht zugestellt", "weiterhin versucht", "se ha retrasado", "aún no se ha entregado", "todavía no se ha",
     "seguirá intentando", "in ritardo", "non è ancora stato", "está atrasada", "ainda não foi", "is vertraagd",
     "nog niet bezorgd", "opóźnion", "еще не доставлено", "ещё не доставлено", "задержка доставки", "遅延",
-    "再試行します", "配信が遅れ",
+    "再試行します", "配信が遅れ", "still being held in the mail queue",
 )  # fmt: skip
 # … unless it also says that it waits no more.
 GIVEN_UP = (
