@@ -92,18 +92,46 @@ def reach(
     return found.pop(None), {str(name): one for name, one in found.items()}
 
 
-def tally(reported: Iterable[Reported], consents: Mapping[bytes, datetime | None]) -> Tally:
+@dataclass(frozen=True)
+class TakenBack:
+    """A recipient who took a consent back: all that is on record of them."""
+
+    consents: tuple[datetime | None, ...]  # None: one without a date
+    withdrawals: tuple[datetime, ...]
+
+    def standing(self, hour: int | None) -> list[datetime | None]:
+        """Return the consents that no withdrawal ended before a mail of that send hour.
+
+        Of a mail whose hour is unknown nothing is said against them, nor of one in the very hour of a withdrawal.
+        """
+        if hour is None:
+            return list(self.consents)
+        before = [at for at in self.withdrawals if at.timestamp() < hour * 3600]
+        return [given for given in self.consents if not any(given is None or given <= at for at in before)]
+
+
+def tally(
+    reported: Iterable[Reported],
+    consents: Mapping[bytes, datetime | None],
+    taken_back: Mapping[bytes, TakenBack] | None = None,
+) -> Tally:
     """Return how many of *reported* have a consent. *consents* is the earliest date of each recipient on record.
 
     A recipient reported more than once is measured by the earliest mail. A consent given in the very hour of
-    the mail is not called later: hours are all we know.
+    the mail is not called later: hours are all we know. One that was *taken_back* before the mail is none.
     """
     first_sent: dict[bytes, int | None] = {}
     for digest, hour in reported:
         known = first_sent.get(digest)
         first_sent[digest] = hour if known is None else known if hour is None else min(known, hour)
-    recorded = [digest for digest in first_sent if digest in consents]
-    dated = [(consents[digest], first_sent[digest]) for digest in recorded if consents[digest] is not None]
+    recorded: dict[bytes, datetime | None] = {}
+    for digest, hour in first_sent.items():
+        if taken_back and digest in taken_back:
+            if left := taken_back[digest].standing(hour):
+                recorded[digest] = min((at for at in left if at is not None), default=None)
+        elif digest in consents:
+            recorded[digest] = consents[digest]
+    dated = [(at, first_sent[digest]) for digest, at in recorded.items() if at is not None]
     return Tally(
         recipients=len(first_sent),
         with_record=len(recorded),

@@ -10,7 +10,7 @@ from datetime import datetime
 from math import exp, lgamma
 
 from abuse.core.traps import TrapKind, band
-from consent.core.coverage import Reported, Tally, tally
+from consent.core.coverage import Reported, TakenBack, Tally, tally
 
 LEAST_COMPARED = 20  # recipients of each side: fewer tell nothing about the rest
 UNKNOWN_KIND = "unknown"
@@ -69,6 +69,7 @@ def cross_examine(
     records: int,
     recipients_on_record: int,
     largest_mailing: int,
+    taken_back: Mapping[bytes, TakenBack] | None = None,
 ) -> CrossExamination:
     """Return the crossing. *consents* is the earliest date of each recipient on record.
 
@@ -77,9 +78,9 @@ def cross_examine(
     complained, bounced = list(complained), list(bounced)
     special = {digest for digest, _hour in [*complained, *bounced]}
     return CrossExamination(
-        complainers=tally(complained, consents),
-        bounced=tally(bounced, consents),
-        ordinary=tally([row for row in ordinary if row[0] not in special], consents),
+        complainers=tally(complained, consents, taken_back),
+        bounced=tally(bounced, consents, taken_back),
+        ordinary=tally([row for row in ordinary if row[0] not in special], consents, taken_back),
         traps=_traps(trapped, consents),
         records=records,
         recipients_on_record=recipients_on_record,

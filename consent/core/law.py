@@ -7,7 +7,8 @@ The transition of CASL (s. 66) ended on 1 July 2017 and is not modelled.
 """
 
 from calendar import monthrange
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -80,6 +81,14 @@ def judge(record: LegalRecord, sent_on: datetime | date, regime: Regime, rules: 
     if opinion.outcome is not Outcome.VALID:
         return opinion
     return _withdrawn(record, sent_on, day, law, zone) or opinion
+
+
+def withdrawn_by(record: LegalRecord, withdrawals: Iterable[datetime]) -> LegalRecord:
+    """Return *record* with the first withdrawal behind its consent, of these moments and the one it tells itself."""
+    given = record.consented_at
+    told = [*withdrawals, *([record.withdrawn_at] if record.withdrawn_at else [])]
+    behind = [at for at in told if given is None or at >= given]
+    return replace(record, withdrawn_at=min(behind)) if behind else record
 
 
 def last_day_of(basis_day: date, months: int) -> date:

@@ -1,13 +1,15 @@
 """Consent records joined with the recipients of a case: who has a record, and from before the mail?"""
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Sum
 
 from abuse.models import Case
-from consent.core.coverage import Coverage, tally
+from consent.core.coverage import Coverage, TakenBack, tally
 from consent.core.crossexam import CrossExamination, cross_examine
 from consent.models import ConsentRecord, ConsentUpload
+from consent.selectors import records
 from fbl import selectors as feedback
 from fbl.selectors import recipients
 
@@ -21,14 +23,14 @@ def coverage(case: Case) -> Coverage:
     complained = feedback.recipient_digests_of(case.account_id, "complaint", first_day, last_day)
     bounced = feedback.recipient_digests_of(case.account_id, "bounce", first_day, last_day, bounce_class="hard")
     reported = {digest for digest, _hour in complained} | {digest for digest, _hour in bounced}
-    consents = _earliest_consents(case.account_id, reported)
+    consents, taken_back = _consents(case.account_id, reported)
     figures = ConsentRecord.objects.filter(account_id=case.account_id).aggregate(
         recipients=Count("recipient_digest", distinct=True)
     )
     records = ConsentUpload.objects.filter(account=case.account_id).aggregate(records=Sum("accepted"))
     return Coverage(
-        complainers=tally(complained, consents),
-        bounced=tally(bounced, consents),
+        complainers=tally(complained, consents, taken_back),
+        bounced=tally(bounced, consents, taken_back),
         records=records["records"] or 0,
         recipients_on_record=figures["recipients"],
     )
@@ -45,12 +47,14 @@ def cross_examination(case: Case) -> CrossExamination:
     trapped = recipients.trap_digests_of(account_id, first_day, last_day)
     named = {row[0] for rows in (complained, bounced, ordinary, trapped) for row in rows}
     found = coverage(case)
+    consents, taken_back = _consents(account_id, named)
     return cross_examine(
         complained=complained,
         bounced=bounced,
         ordinary=ordinary,
         trapped=trapped,
-        consents=_earliest_consents(account_id, named),
+        consents=consents,
+        taken_back=taken_back,
         records=found.records,
         recipients_on_record=found.recipients_on_record,
         largest_mailing=recipients.largest_mailing(account_id, first_day, last_day),
@@ -61,8 +65,19 @@ def unproved(account_id: int, first_day: date, last_day: date) -> tuple[int, int
     """Return how many recipients complained or bounced about mail of these UTC days, and how many have no record."""
     reported = feedback.recipient_digests_of(account_id, "complaint", first_day, last_day)
     reported += feedback.recipient_digests_of(account_id, "bounce", first_day, last_day, bounce_class="hard")
-    found = tally(reported, _earliest_consents(account_id, {digest for digest, _hour in reported}))
+    found = tally(reported, *_consents(account_id, {digest for digest, _hour in reported}))
     return found.recipients, found.without_record
+
+
+def _consents(account_id: int, digests: set[bytes]) -> tuple[dict[bytes, datetime | None], dict[bytes, TakenBack]]:
+    """Return the earliest consent of each recipient on record, and all that is known of who took one back."""
+    withdrawals = records.withdrawals_of(account_id, digests)
+    rows = ConsentRecord.objects.filter(account_id=account_id, recipient_digest__in=sorted(withdrawals))
+    given: dict[bytes, list[datetime | None]] = defaultdict(list)
+    for digest, at in rows.values_list("recipient_digest", "consented_at"):
+        given[bytes(digest)].append(at)
+    taken_back = {digest: TakenBack(tuple(given[digest]), moments) for digest, moments in withdrawals.items()}
+    return _earliest_consents(account_id, digests), taken_back
 
 
 def _earliest_consents(account_id: int, digests: set[bytes]) -> dict[bytes, datetime | None]:

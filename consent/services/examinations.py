@@ -28,9 +28,10 @@ from consent.core.law_reading import confirmed_at, legal_record
 from consent.core.law_rules import law_rules
 from consent.core.recommendation import recommend
 from consent.core.review import crossing_findings
-from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Finding
+from consent.models import Answer, ConsentRecord, ConsentUpload, ConsentWithdrawal, Examination, Finding
 from consent.selectors.crossing import coverage, cross_examination
 from consent.selectors.doubts import contradictions_of
+from consent.selectors.records import withdrawals_of
 from courrielleur import vault
 from fbl import selectors as feedback
 
@@ -62,7 +63,7 @@ def examine(case: Case, now: datetime, *, most_rows: int = MOST_ROWS) -> Examina
     """Return the newest examination of *case*, made now unless it has seen the very same evidence already."""
     uploads = _uploads(case)
     declared = _declared(case)
-    seen = _seen(uploads, most_rows, declared)
+    seen = _seen(case.account_id, uploads, most_rows, declared)
     latest = Examination.objects.filter(case=case).order_by("-version").first()
     if latest is not None and latest.seen == seen:
         return latest
@@ -158,9 +159,11 @@ def _uploads(case: Case) -> list[ConsentUpload]:
     return list(done.only("id", "uploaded_at", "accepted", "errors").order_by("-uploaded_at", "-id")[:MOST_FILES])
 
 
-def _seen(uploads: list[ConsentUpload], most_rows: int, declared: list[str]) -> str:
+def _seen(account_id: int, uploads: list[ConsentUpload], most_rows: int, declared: list[str]) -> str:
     looked_at = [(str(one.pk), min(one.accepted, most_rows)) for one in uploads]
-    return hashlib.sha256(json.dumps([_RULES, law_rules().version, looked_at, sorted(declared)]).encode()).hexdigest()
+    taken_back = ConsentWithdrawal.objects.filter(account_id=account_id).count()
+    seen = [_RULES, law_rules().version, looked_at, sorted(declared), taken_back]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
 def _read(case: Case, uploads: list[ConsentUpload], most_rows: int, declared: list[str]) -> _Read:
@@ -174,7 +177,8 @@ def _read(case: Case, uploads: list[ConsentUpload], most_rows: int, declared: li
         reader = EvidenceReader(Context(uploaded_at=upload.uploaded_at, impossible_dates=impossible))
         for chunk in _chunks(case.account_id, upload.pk, most_rows):
             reader.add([_row(record, fields, hours) for record, fields in chunk])
-            opinions.update(_opinion(record, fields, case.opened_at, declared) for record, fields in chunk)
+            taken_back = withdrawals_of(case.account_id, {bytes(record.recipient_digest) for record, _fields in chunk})
+            opinions.update(_opinion(record, fields, case.opened_at, declared, taken_back) for record, fields in chunk)
         rows += reader.rows
         findings += [(upload.pk, found) for found in reader.findings()]
         own = reader.sketch(key=vault.digest_key())
@@ -213,8 +217,15 @@ def _row(record: ConsentRecord, fields: dict[str, str], hours: dict[bytes, int])
     )
 
 
-def _opinion(record: ConsentRecord, fields: dict[str, str], sent_at: datetime, declared: list[str]) -> law.Outcome:
+def _opinion(
+    record: ConsentRecord,
+    fields: dict[str, str],
+    sent_at: datetime,
+    declared: list[str],
+    taken_back: dict[bytes, tuple[datetime, ...]],
+) -> law.Outcome:
     read = legal_record(record.method, record.consented_at, fields, ip=record.ip or "", declared=declared)
+    read = law.withdrawn_by(read, taken_back.get(bytes(record.recipient_digest), ()))
     return law.judge(read, sent_at, REGIME, law_rules()).outcome
 
 

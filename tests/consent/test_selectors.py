@@ -9,7 +9,7 @@ from abuse.models import Case
 from consent import selectors
 from consent.core.coverage import Tally
 from consent.core.crossexam import TrapCrossing
-from consent.services import uploads
+from consent.services import uploads, withdrawals
 from courrielleur import vault
 from courrielleur.demo import mails
 from fbl.core.addresses import digest
@@ -107,3 +107,20 @@ def test_the_case_is_crossed_with_ordinary_recipients_and_with_traps_in_bands():
     assert found.complainers == Tally(recipients=3, with_record=2, with_date=2, after_send=1)
     assert (found.ordinary.recipients, found.ordinary.with_record) == (2, 1)
     assert found.traps == (TrapCrossing("unknown", "1-5", "1-5"),)
+
+
+def test_a_consent_taken_back_before_the_mail_covers_no_complainer():
+    account = make_account()
+    report(account)
+    upload(account)
+    case = case_of(account)
+    recipient = digest("luc@yahoo.ca", vault.digest_key())
+    told = {"how": "", "told_by": "Acme", "now": NOON}
+    withdrawals.withdraw(account.pk, {recipient: ""}, withdrawn_at=NOON + timedelta(days=2), **told)
+    assert selectors.coverage(case).complainers.with_record == 2
+    withdrawals.withdraw(account.pk, {recipient: ""}, withdrawn_at=NOON - timedelta(days=20), **told)
+    assert selectors.coverage(case).complainers.with_record == 2  # the record is younger: given again
+    marie = digest("marie@yahoo.ca", vault.digest_key())
+    withdrawals.withdraw(account.pk, {marie: ""}, withdrawn_at=NOON - timedelta(days=2), **told)
+    both = (selectors.coverage(case).complainers, selectors.cross_examination(case).complainers)
+    assert [(found.with_record, found.after_send) for found in both] == [(2, 2), (2, 2)]  # what is left was given later

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.core.coverage import LEAST_HEARD, Reach, Tally, reach, tally
+from consent.core.coverage import LEAST_HEARD, Reach, TakenBack, Tally, reach, tally
 
 HOUR = 486_000
 SENT = datetime.fromtimestamp(HOUR * 3600, UTC)
@@ -35,6 +35,31 @@ def test_a_consent_is_late_only_after_the_hour_of_the_mail(consented, hour, late
 def test_the_earliest_mail_is_the_one_that_needed_consent():
     reported = [(MARIE, HOUR + 100), (MARIE, None), (MARIE, HOUR)]
     assert tally(reported, {MARIE: SENT + timedelta(hours=50)}).after_send == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "hour", "with_record"),
+    [
+        ([SENT - timedelta(days=9)], [SENT - timedelta(days=1)], HOUR, 0),
+        ([SENT - timedelta(days=9)], [SENT + timedelta(days=1)], HOUR, 1),  # mailed while it still stood
+        ([SENT - timedelta(days=9)], [SENT + timedelta(minutes=5)], HOUR, 1),  # in the hour of the mail: not before it
+        ([SENT - timedelta(days=9)], [SENT - timedelta(days=1)], None, 1),  # nobody knows when it was mailed
+        ([None], [SENT - timedelta(days=1)], HOUR, 0),
+        ([SENT - timedelta(days=9), SENT - timedelta(hours=5)], [SENT - timedelta(days=1)], HOUR, 1),  # given again
+        ([], [SENT - timedelta(days=1)], HOUR, 0),
+    ],
+)
+def test_a_consent_that_was_taken_back_before_the_mail_is_none(given, taken, hour, with_record):
+    consents = {MARIE: min((at for at in given if at), default=None)} if given else {}
+    back = {MARIE: TakenBack(tuple(given), tuple(taken))}
+    assert tally([(MARIE, hour)], consents, back).with_record == with_record
+    assert tally([(MARIE, hour)], consents).with_record == bool(given)
+
+
+def test_a_consent_given_again_is_the_one_that_is_dated():
+    again = SENT + timedelta(days=2)
+    back = {MARIE: TakenBack((SENT - timedelta(days=9), again), (SENT - timedelta(days=1),))}
+    assert tally([(MARIE, HOUR)], {MARIE: SENT - timedelta(days=9)}, back).after_send == 1
 
 
 def test_no_recipients_have_no_share():

@@ -10,7 +10,7 @@ from abuse.models import Case
 from abuse.services import suspensions
 from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Finding, Questionnaire
 from consent.selectors.examinations import examination_of, similar_cases
-from consent.services import examinations
+from consent.services import examinations, withdrawals
 from courrielleur import vault
 from courrielleur.jobs.queue import run_now
 from fbl.core.addresses import digest
@@ -55,6 +55,16 @@ def test_the_law_is_counted_record_by_record(case, method, outcome):
     handed_in(case.account, 5, method=method)
     figures = examinations.examine(case, NOON).figures
     assert figures["opinions"] == {"valid": 0, "expired": 0, "insufficient": 0, "forbidden": 0} | {outcome: 5}
+
+
+def test_a_consent_that_was_taken_back_is_no_longer_valid_and_looked_at_anew(case):
+    handed_in(case.account, 5)
+    assert examinations.examine(case, NOON).figures["opinions"]["valid"] == 5
+    long_ago = NOON - timedelta(days=40)  # the law leaves ten business days
+    gone = {digest(f"a{number}@example.com", vault.digest_key()): "" for number in range(3)}
+    withdrawals.withdraw(case.account_id, gone, withdrawn_at=long_ago, how="", told_by="Acme", now=NOON)
+    examination = examinations.examine(case, NOON)
+    assert (examination.version, examination.figures["opinions"]["expired"]) == (2, 3)
 
 
 def test_a_method_declared_for_the_whole_list_counts_for_rows_without_one(case):
