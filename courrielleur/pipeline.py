@@ -140,6 +140,7 @@ def tick() -> None:
     endpoints.purge(now)
     log_posts.purge(now)
     doors.forget_old(now)
+    uploads.forget_abandoned(now)
     river()
     if uploads.has_waiting():
         nudge(uploads.STEP)

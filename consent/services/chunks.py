@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from consent.core.line import Line
-from consent.core.records import Record, rows_of
+from consent.core.records import DAY_ONLY, Record, rows_of
 from consent.core.tables import Plan
 from consent.services import copying
 
@@ -27,27 +27,32 @@ class Task:
 class Worked(NamedTuple):
     rows: int
     accepted: int
+    undated: int  # of them, without a moment
+    day_only: int  # of them, with the day and no time
     refused: list[dict[str, Any]]  # the errors of the rows that are no records
     packed: bytes  # the others, as COPY takes them
 
 
 def work(task: Task, lines: Sequence[Line]) -> Worked:
     """Read and pack the rows of some lines: each becomes a record, or says what is wrong with it."""
-    rows = accepted = 0
+    rows = accepted = undated = day_only = 0
     refused: list[dict[str, Any]] = []
+    takes_days = task.plan.takes_days
 
     def records() -> Iterator[Record]:
-        nonlocal rows, accepted
+        nonlocal rows, accepted, undated, day_only
         for row in rows_of(lines, task.plan):
             rows += 1
             if row.record is not None:
                 accepted += 1
+                undated += row.record.consented_at is None
+                day_only += takes_days and DAY_ONLY in row.record.fields
                 yield row.record
             refused.extend(map(asdict, row.errors))
 
     with without_collector():
         packed = copying.packed(task.account_id, task.upload_id, records(), task.now)
-    return Worked(rows, accepted, refused, packed)
+    return Worked(rows, accepted, undated, day_only, refused, packed)
 
 
 @contextmanager

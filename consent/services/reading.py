@@ -16,16 +16,16 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from consent.core.packing import Limits, UnreadableFile
-from consent.core.records import check_plan
-from consent.core.tables import Line, Plan, inspect, lines_of
+from consent.core.tables import Line, Plan, lines_of
 from consent.models import ConsentRecord, ConsentRejects, ConsentUpload
-from consent.services import copying, helpers, parts
+from consent.services import copying, helpers, inspection, parts
 from consent.services.chunks import Task, Worked, without_collector
 
 logger = logging.getLogger(__name__)
 
 State = ConsentUpload.State
 CHUNK = 10_000  # rows
+COUNTED = ("rows", "accepted", "undated", "day_only", "rejected", "last_line", "read_bytes")  # with each chunk
 ERRORS_KEPT = 1_000  # in the open, for the page; all of them are in the reject file
 
 
@@ -36,7 +36,8 @@ class ReadingMoved(Exception):
 def read(upload: ConsentUpload, now: datetime, *, seconds: float | None = None) -> ConsentUpload:
     """Read a stored file, for about *seconds*, and return the upload with what became of its rows so far.
 
-    One that was read stays as it is, and so does one that another process is reading.
+    One in which something has two meanings needs an answer first. One that was read stays as it is, and so does one
+    that another process is reading.
     """
     until = monotonic() + seconds if seconds is not None else None
     with _held(upload) as is_ours:
@@ -44,8 +45,8 @@ def read(upload: ConsentUpload, now: datetime, *, seconds: float | None = None) 
         if not is_ours or waiting.state not in {State.STORED, State.READING}:
             return waiting
         try:
-            if waiting.state == State.STORED:
-                _begin(waiting)
+            if waiting.state == State.STORED and not inspection.begin(waiting, limits()):
+                return waiting
             if _read_on(waiting, now, until):
                 _end(waiting, now)
         except UnreadableFile as error:
@@ -60,14 +61,6 @@ def limits() -> Limits:
         unpacked_bytes=settings.CONSENT_MAX_UNPACKED_BYTES,
         workbook_bytes=settings.CONSENT_MAX_WORKBOOK_BYTES,
     )
-
-
-def _begin(upload: ConsentUpload) -> None:
-    plan = inspect(lambda: parts.StoredFile(upload).buffered(), limits())
-    upload.columns = plan.columns
-    check_plan(plan)
-    upload.plan, upload.state, upload.last_line = plan.as_json(), State.READING, plan.first
-    upload.save(update_fields=["plan", "columns", "state", "last_line"])
 
 
 def _read_on(upload: ConsentUpload, now: datetime, until: float | None) -> bool:
@@ -101,11 +94,11 @@ def _store(upload: ConsentUpload, chunk: helpers.Chunk, done: Worked) -> None:
     before = upload.last_line
     upload.rows += done.rows
     upload.accepted += done.accepted
+    upload.undated += done.undated
+    upload.day_only += done.day_only
     upload.rejected = upload.rows - upload.accepted
     upload.last_line, upload.read_bytes = chunk.end, chunk.position
-    changed: dict[str, object] = {
-        name: getattr(upload, name) for name in ("rows", "accepted", "rejected", "last_line", "read_bytes")
-    }
+    changed: dict[str, object] = {name: getattr(upload, name) for name in COUNTED}
     if done.refused and len(upload.errors) < ERRORS_KEPT:
         upload.errors += done.refused[: ERRORS_KEPT - len(upload.errors)]
         changed["errors"] = upload.errors
@@ -135,7 +128,7 @@ def _fail(upload: ConsentUpload, error: UnreadableFile, now: datetime) -> None:
     """Take back all that was stored of a file that turned out to be none; say why."""
     upload.state, upload.error, upload.read_at, upload.raw = State.FAILED, error.code, now, None
     upload.columns = upload.columns or dict.fromkeys(error.headings, "")
-    upload.rows = upload.accepted = upload.rejected = 0
+    upload.rows = upload.accepted = upload.rejected = upload.undated = upload.day_only = 0
     upload.errors = []
     with transaction.atomic():
         upload.save()

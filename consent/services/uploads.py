@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from consent.models import ConsentUpload
-from consent.services import parts
+from consent.services import asking, parts
 from consent.services.reading import read
 from courrielleur.accounts.models import Account
 from courrielleur.jobs.queue import nudge
@@ -36,12 +37,19 @@ def store(account: Account, data: bytes, file_name: str, uploaded_by: str, now: 
 
 
 def receive(
-    account: Account, pieces: Iterable[bytes], file_name: str, uploaded_by: str, now: datetime
+    account: Account,
+    pieces: Iterable[bytes],
+    file_name: str,
+    uploaded_by: str,
+    now: datetime,
+    *,
+    answers: Mapping[str, Any] | None = None,
 ) -> tuple[ConsentUpload, bool]:
     """Keep a file until it is read, and say whether it is new. The same bytes again are the same upload.
 
-    The pieces are stored as they come, none is held. Raises `FileTooLarge`, and what *pieces* raises; then nothing
-    of the file stays.
+    The pieces are stored as they come, none is held. *answers* say beforehand what could be asked about it
+    (`asking.checked`); with `confirm` false its sender wants to see how it is understood before it is read. Raises
+    `FileTooLarge`, and what *pieces* raises; then nothing of the file stays.
     """
     upload = ConsentUpload.objects.create(
         account=account,
@@ -49,6 +57,7 @@ def receive(
         size=0,
         uploaded_by=uploaded_by[:150],
         uploaded_at=now,
+        answers=dict(answers or {}),
         state=State.RECEIVING,
     )
     hasher = hashlib.sha256()
@@ -84,7 +93,7 @@ def read_waiting(now: datetime, seconds: float | None = None) -> int:
 
     A file that takes longer is read on when this is called again.
     """
-    _forget_abandoned(now)
+    forget_abandoned(now)
     waiting = ConsentUpload.objects.filter(state__in=[State.STORED, State.READING]).defer("raw").order_by("uploaded_at")
     done = 0
     for upload in waiting[:100]:
@@ -100,8 +109,14 @@ def has_waiting() -> bool:
 
 
 def complete(upload: ConsentUpload, sha256: bytes) -> tuple[ConsentUpload, bool]:
-    """Let a file that is here as a whole wait for its reading; the same bytes again give the first upload."""
+    """Let a file that is here as a whole wait for its reading; the same bytes again give the first upload.
+
+    One that could not be read is tried anew when its sender now answers for it, or wants to say what its columns mean.
+    """
     whole = ConsentUpload.objects.filter(pk=upload.pk, state=State.RECEIVING)
+    if upload.answers:
+        failed = ConsentUpload.objects.filter(account=upload.account_id, sha256=sha256, state=State.FAILED)
+        failed.update(sha256=None)
     try:
         with transaction.atomic():
             is_ours = whole.update(size=parts.size_of(upload), sha256=sha256, state=State.STORED)
@@ -113,6 +128,13 @@ def complete(upload: ConsentUpload, sha256: bytes) -> tuple[ConsentUpload, bool]
     return upload, bool(is_ours)
 
 
+def forget_abandoned(now: datetime) -> None:
+    """Forget files whose sending broke off, and those whose questions nobody answered."""
+    asking.forget_abandoned(now)
+    unfinished = Q(expires_at__lt=now) | Q(expires_at=None, uploaded_at__lt=now - ABANDONED_AFTER)
+    ConsentUpload.objects.filter(unfinished, state=State.RECEIVING).delete()
+
+
 def _send_on_to(first: ConsentUpload, upload: ConsentUpload) -> None:
     """Let a file that was here before lead to the *first* one, for a day, if its sender knows its address."""
     if upload.declared_size is None:
@@ -120,8 +142,3 @@ def _send_on_to(first: ConsentUpload, upload: ConsentUpload) -> None:
     else:
         ConsentUpload.objects.filter(pk=upload.pk).update(same_as=first)
         parts.forget(upload)
-
-
-def _forget_abandoned(now: datetime) -> None:
-    unfinished = Q(expires_at__lt=now) | Q(expires_at=None, uploaded_at__lt=now - ABANDONED_AFTER)
-    ConsentUpload.objects.filter(unfinished, state=State.RECEIVING).delete()
