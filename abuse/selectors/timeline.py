@@ -146,8 +146,13 @@ def _of_order(order: EnforcementOrder) -> TimelineLine:
 
 def _who(event: CaseEvent, *, is_team: bool) -> str:
     if event.actor is None:
-        return event.actor_label or SYSTEM_NAME
-    return str(event.actor) if is_team or not _is_team_member(event.actor) else str(TEAM)
+        who = event.actor_label or SYSTEM_NAME
+    else:
+        who = str(event.actor) if is_team or not _is_team_member(event.actor) else str(TEAM)
+    if "acts_for" not in event.data:
+        return who
+    # Translators: beside a line of a case; the client is the one in whose place the person acted
+    return _("%(who)s, for %(client)s") % {"who": who, "client": event.case.account.name}
 
 
 def _is_team_member(user: User) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Max
 
 from abuse.models import Case, CaseEvent
-from courrielleur.accounts.actors import Actor
+from courrielleur.accounts.actors import Actor, acts_for
 
 
 def tell(
@@ -22,7 +22,10 @@ def tell(
     data: Mapping[str, Any] | None = None,
     is_internal: bool = False,
 ) -> CaseEvent:
-    """Add a line to *case*. Lines of one moment keep their order: each is at least a microsecond after the last."""
+    """Add a line to *case*. Lines of one moment keep their order: each is at least a microsecond after the last.
+
+    Who acts in the client's place is kept with it: `acts_for` names the account.
+    """
     last = CaseEvent.objects.filter(case=case).aggregate(at=Max("at"))["at"]
     return CaseEvent.objects.create(
         case=case,
@@ -33,6 +36,6 @@ def tell(
         from_state=from_state,
         to_state=to_state,
         text=text,
-        data=dict(data or {}),
+        data={**(data or {}), **({"acts_for": case.account.key} if acts_for(actor, case.account) else {})},
         is_internal=is_internal,
     )

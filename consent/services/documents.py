@@ -15,7 +15,7 @@ from consent.core.questionnaire import question_set
 from consent.models import AnswerFile, Questionnaire
 from consent.services import questionnaires
 from courrielleur import vault
-from courrielleur.accounts.actors import Actor
+from courrielleur.accounts.actors import Actor, signature
 
 LINK_LASTS = timedelta(minutes=10)
 _SALT = "answer-file"
@@ -68,7 +68,7 @@ def add(
             sha256=digest,
             sealed=vault.encrypt(data),
             added_by=actor.user,
-            added_by_label=actor.label[:150],
+            added_by_label=signature(actor, questionnaire.case.account),
             added_at=now,
         )
 

@@ -12,7 +12,7 @@ from abuse.models import Case
 from abuse.services import cases
 from consent.core.questionnaire import Problem, check_answer, missing, question_set, tidy_answer
 from consent.models import Answer, Questionnaire
-from courrielleur.accounts.actors import Actor, acts_for
+from courrielleur.accounts.actors import Actor, signature
 
 RECEIPT_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read out on the telephone
 RECEIPT_LENGTH = 8
@@ -85,9 +85,9 @@ def save(
             defaults={
                 "value": tidied,
                 "answered_by": actor.user,
-                "answered_by_label": actor.label[:150],
+                "answered_by_label": signature(actor, questionnaire.case.account),
                 "saved_at": now,
-                "authors": _with_author(latest, actor, now, tidied),
+                "authors": _with_author(latest, signature(actor, questionnaire.case.account), now, tidied),
             },
         )
     return check_answer(question, value, today=_latest_date(now))
@@ -116,7 +116,6 @@ def submit(questionnaire: Questionnaire, actor: Actor, declared_name: str, now: 
             data={
                 "receipt": receipt,
                 "declared_name": declared_name[:150],
-                **({"acts_for": questionnaire.case.account.key} if acts_for(actor, questionnaire.case.account) else {}),
                 "version": questionnaire.version,
                 "answers": answers,
                 "documents": [
@@ -147,13 +146,10 @@ def hold_open(questionnaire: Questionnaire) -> None:
         raise QuestionnaireClosed(_("These answers were submitted. They can be changed when we ask for more."))
 
 
-def _with_author(
-    latest: Answer | None, actor: Actor, now: datetime, value: Mapping[str, object]
-) -> list[dict[str, str]]:
-    """Return who wrote at an answer, with *actor* last, unless nothing changed."""
+def _with_author(latest: Answer | None, label: str, now: datetime, value: Mapping[str, object]) -> list[dict[str, str]]:
+    """Return who wrote at an answer, with *label* last, unless nothing changed."""
     if latest and latest.value == value:
         return list(latest.authors)
-    label = actor.label[:150]
     others = [row for row in latest.authors if row["label"] != label] if latest else []
     return [*others, {"label": label, "at": now.isoformat()}]
 

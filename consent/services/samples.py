@@ -20,7 +20,7 @@ from consent.core.sampling import draw
 from consent.models import EvidenceRequest, SampledRecipient
 from consent.selectors.samples import ordinary_recipients
 from courrielleur import vault
-from courrielleur.accounts.actors import Actor
+from courrielleur.accounts.actors import Actor, signature
 from courrielleur.accounts.permissions import Permission, Scope
 
 FEWEST, MOST = 5, 100  # recipients of one sample
@@ -116,7 +116,7 @@ def answer(
         if file:
             one.file, one.file_type = vault.encrypt(file), file_type(file)
             one.file_name = file_name.replace("\0", "")[-255:]
-        one.answered_at, one.answered_by = now, actor.label[:150]
+        one.answered_at, one.answered_by = now, signature(actor, request.case.account)
         one.verdict, one.judged_by, one.judged_at = "", None, None  # what was judged is no longer there
         one.save()
     return one
@@ -126,7 +126,7 @@ def finish(request: EvidenceRequest, actor: Actor, now: datetime) -> None:
     """Say that no more answers come. Those without one stay unproved. Raises `SampleClosed`."""
     with transaction.atomic():
         _open(request, actor)
-        request.answered_at, request.answered_by = now, actor.label[:150]
+        request.answered_at, request.answered_by = now, signature(actor, request.case.account)
         request.save(update_fields=["answered_at", "answered_by"])
         done = request.recipients.filter(answered_at__isnull=False).count()
         data = {"request": str(request.pk), "answered": done}

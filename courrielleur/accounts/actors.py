@@ -31,6 +31,11 @@ def acts_for(actor: Actor, account: Account) -> bool:
     return not actor.is_staff and account.pk not in actor.account_ids and account.reseller_id in actor.reseller_ids
 
 
+def signature(actor: Actor, account: Account) -> str:
+    """Return the name under which what *actor* does for the account is kept; with the reseller, in whose name it is."""
+    return f"{actor.label} ({account.reseller.name})"[:150] if acts_for(actor, account) else actor.label[:150]
+
+
 SYSTEM = Actor(label="Courrielleur", permissions=frozenset(Permission), is_staff=True)
 
 

@@ -120,7 +120,7 @@ def test_two_people_finish_on_telephones_with_a_dropped_connection(
     assert done.receipt in page.content()
     assert AnswerFile.objects.get(questionnaire=done).question == "sign_up"
     told = {row.question: [author["label"] for author in row.authors] for row in done.answers.all()}
-    assert told["sign_up"] == ["Odile"]
+    assert told["sign_up"] == ["Odile (Boreal)"]
     assert told["methods"] == ["Chloe"]
     assert done.answers.get(question="sign_up").value == expected
 

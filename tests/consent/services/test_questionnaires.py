@@ -38,7 +38,7 @@ def test_a_half_finished_answer_is_kept_and_says_what_is_missing(questionnaire, 
     ]
     (answer,) = selectors.answers_of(questionnaire)
     assert (answer.question, answer.value, answer.saved_at) == ("same_domain", {"answer": "no"}, NOON)
-    assert (answer.answered_by, answer.answered_by_label) == (marie.user, "Marie")
+    assert (answer.answered_by, answer.answered_by_label) == (marie.user, "Marie (Boreal)")
 
 
 def test_the_last_words_replace_the_first(questionnaire, marie):

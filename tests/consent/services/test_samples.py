@@ -131,7 +131,7 @@ def test_fields_or_a_file_are_a_proof_and_the_latest_stands(request_, marie, ann
     samples.answer(request_, 2, {}, marie, NOON, file=PDF, file_name="reçu.pdf")
     first, second = known.shown(request_)[:2]
     assert first.proof == {"consented_on": "2025-04-21", "ip": "192.0.2.17"}
-    assert (second.file_name, second.file_type, second.answered_by) == ("reçu.pdf", "application/pdf", "Marie")
+    assert (second.file_name, second.file_type, second.answered_by) == ("reçu.pdf", "application/pdf", "Marie (Boreal)")
     assert samples.judge(request_, {1: "proved", 2: "nonsense"}, anne, NOON) == 1
     samples.answer(request_, 1, {"text": "Non, par téléphone."}, marie, NOON)
     assert known.shown(request_)[0].verdict == ""

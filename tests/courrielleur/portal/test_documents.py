@@ -43,7 +43,7 @@ def test_a_document_is_sealed_and_shown_to_both_sides(platform, browser):
         "sign_up",
         "écran.pdf",
         "application/pdf",
-        "Owner",
+        "Owner (Boreal)",
     )
     assert b"preuve" not in bytes(found.sealed)
     assert "écran.pdf" in page
@@ -108,9 +108,9 @@ def test_everybody_who_wrote_at_an_answer_is_named(platform):
     address = reverse("portal:question", args=[platform.case.key, 5])
     for who, text in (("owner", "Un"), ("client", "Un, deux"), ("owner", "Un, deux")):
         platform.browser(who).post(address, {"text": text, "version": version(), "autosave": "1"})
-    assert [row["label"] for row in Answer.objects.get().authors] == ["Owner", "Client"]
+    assert [row["label"] for row in Answer.objects.get().authors] == ["Owner (Boreal)", "Client"]
     shown = platform.browser("owner").get(reverse("portal:check", args=[platform.case.key])).content.decode()
-    assert "Written by Owner, Client" in shown
+    assert "Written by Owner (Boreal), Client" in shown
 
 
 def version():
