@@ -1,5 +1,6 @@
 """How the addresses were obtained: answers and records, what was found in them, and what a person decided."""
 
+from consent.models.examined import EvidenceSketch, ExaminationTurn
 from consent.models.facts import ListCoverage, OutsideFact
 from consent.models.intake import (
     Answer,
@@ -26,7 +27,9 @@ __all__ = [
     "ConsentWithdrawal",
     "EvidenceManager",
     "EvidenceRequest",
+    "EvidenceSketch",
     "Examination",
+    "ExaminationTurn",
     "Finding",
     "KnownHeading",
     "ListCoverage",
