@@ -66,12 +66,18 @@ class HourlyCount(models.Model):
 
 
 class CampaignName(models.Model):
-    """The name behind the campaign digest that our references carry (fbl/core/identify.py)."""
+    """The name behind the campaign digest that our references carry (fbl/core/identify.py), and what it belongs to."""
+
+    class Stream(models.TextChoices):
+        MARKETING = "marketing", _("marketing")
+        TRANSACTIONAL = "transactional", _("transactional")
 
     pk = models.CompositePrimaryKey("account_id", "digest")
     account_id = models.BigIntegerField()
     digest = models.BinaryField(max_length=5)
     name = models.CharField(max_length=100)
+    list_key = models.CharField(max_length=100, blank=True, db_default="", default="")  # the list or import it went to
+    stream = models.CharField(max_length=13, blank=True, choices=Stream.choices, db_default="", default="")
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
