@@ -27,7 +27,7 @@ def legal_record(
     """
     method = method or (next(iter(declared)) if len(declared) == 1 else "")
     told = _told(fields)
-    basis = _basis_words().get(plain(told.get("basis", "")))
+    basis = _basis_words().get(_plain(told["basis"])) if "basis" in told else None
     if basis is None and method in law_rules().implied and consented_at:
         basis = Basis.PURCHASE
     if not method and (basis or told.get("transaction")):
@@ -61,8 +61,14 @@ def tells_moment(heading: str) -> bool:
 
 
 def _told(fields: Mapping[str, str]) -> dict[str, str]:
+    return {column: value for heading, column in _telling(tuple(fields)) if (value := fields[heading])}
+
+
+@lru_cache(maxsize=1_024)  # rows of one file have few sets of headings among them
+def _telling(headings: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return those of the headings that the law reads, each with its column."""
     columns = _columns()
-    return {columns[key]: value for heading, value in fields.items() if value and (key := _plain(heading)) in columns}
+    return tuple((heading, columns[key]) for heading in headings if (key := _plain(heading)) in columns)
 
 
 def _moment(text: str) -> datetime | None:
