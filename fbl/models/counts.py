@@ -69,8 +69,8 @@ class CampaignName(models.Model):
     """The name behind the campaign digest that our references carry (fbl/core/identify.py), and what it belongs to."""
 
     class Stream(models.TextChoices):
-        MARKETING = "marketing", _("marketing")
-        TRANSACTIONAL = "transactional", _("transactional")
+        MARKETING = "marketing", "marketing"  # people read courrielleur/portal/policy_words.py
+        TRANSACTIONAL = "transactional", "transactional"
 
     pk = models.CompositePrimaryKey("account_id", "digest")
     account_id = models.BigIntegerField()
