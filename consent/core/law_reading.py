@@ -72,6 +72,8 @@ def _telling(headings: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
     with suppress(MomentError):
         return read_moment(text, default_zone=UTC)
     return None
