@@ -5,15 +5,16 @@ the place where the one before it ended, and a place is taken once, so one of th
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from consent.models import ConsentUpload
-from consent.services import parts, uploads
+from consent.services import asking, parts, uploads
 from courrielleur.accounts.models import Account
 
 MOST_UNFINISHED = 10  # files of one account at the same time
@@ -35,16 +36,26 @@ class WrongOffset(Exception):
 
 
 def begin(
-    account: Account, *, size: int, file_name: str, uploaded_by: str, now: datetime, sha256: bytes | None = None
+    account: Account,
+    *,
+    size: int,
+    file_name: str,
+    uploaded_by: str,
+    now: datetime,
+    sha256: bytes | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> tuple[ConsentUpload, bool]:
     """Return a file to send *size* bytes to, and whether it is new: by its *sha256* it may be here already.
+
+    *answers* as in `uploads.receive`.
 
     Raises `FileTooLarge` and `SendingRefused`.
     """
     if size > settings.CONSENT_MAX_BYTES:
         raise uploads.too_large()
     theirs = ConsentUpload.objects.filter(account=account).defer("raw")
-    if sha256 is not None and (known := theirs.filter(sha256=sha256).first()):
+    known = theirs.filter(sha256=sha256).first() if sha256 is not None else None
+    if known is not None and not (answers and known.state == State.FAILED):  # with answers that one is tried anew
         return known, False
     if theirs.filter(state=State.RECEIVING, same_as=None, expires_at__gt=now).count() >= MOST_UNFINISHED:
         raise SendingRefused(
@@ -58,6 +69,7 @@ def begin(
         declared_sha256=sha256,
         uploaded_by=uploaded_by[:150],
         uploaded_at=now,
+        answers=dict(answers or {}),
         expires_at=now + uploads.ABANDONED_AFTER,
         state=State.RECEIVING,
     )
@@ -111,6 +123,15 @@ class _Received:
 
     def sha256(self) -> bytes:
         return self._hasher.digest()
+
+
+def withdraw(upload: ConsentUpload, by: str, now: datetime) -> None:
+    """Forget a file before anything of it is kept. Raises `asking.NothingAsked` when its rows are read already."""
+    if upload.declared_size is not None:
+        gone, _tables = ConsentUpload.objects.filter(pk=upload.pk, state=State.RECEIVING).delete()
+        if gone:
+            return
+    asking.withdraw(upload, by, now)
 
 
 def _finish(upload: ConsentUpload, sha256: bytes, now: datetime) -> ConsentUpload:

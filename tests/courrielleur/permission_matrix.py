@@ -287,6 +287,12 @@ GET    api:consent-uploads      of-acme  401  401  200  403  200  200  404  404
 POST   api:consent-uploads      of-acme  401  401  201  403  201  201  404  404
 GET    api:consent-upload       sent     401  401  200  403  200  200  404  404
 PATCH  api:consent-upload       begun    401  401  204  403  204  204  404  404
+DELETE api:consent-upload       begun    401  401  204  403  204  204  404  404
+DELETE api:consent-upload       sent     401  401  409  403  409  409  404  404
+POST   api:consent-answers      doubtful 401  401  200  403  200  200  404  404
+POST   api:consent-answers      sent     401  401  409  403  409  409  404  404
+POST   api:consent-confirm      doubtful 401  401  200  403  200  200  404  404
+POST   api:consent-confirm      sent     401  401  409  403  409  409  404  404
 GET    api:consent-rejects      sent     401  401  200  403  200  200  404  404
 POST   api:consent-records      of-acme  401  401  201  403  201  201  404  404
 POST   api:consent-records-batch of-acme 401  401  200  403  200  200  404  404
@@ -374,6 +380,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api:resellers": {"key": "zenith", "name": "Zénith", "language": "fr", "notice_address": "avis@example.com"},
     "api:accounts": {"key": "zinc", "name": "Zinc", "reseller": "boreal", "language": "fr"},
     "api:assets": {"kind": "domain", "value": "courrier.example.com"},
+    "api:consent-answers": {"date_order": "day_first", "zone": "UTC"},
     "api:consent-records": {
         "email": "marie@example.com",
         "method": "single_opt_in",

@@ -20,7 +20,7 @@ from abuse import selectors as abuse
 from consent.core.captures import read_captures
 from consent.models import ConsentUpload, EvidenceRequest
 from consent.selectors import records
-from consent.services import captures, documents, questionnaires, sending
+from consent.services import captures, documents, questionnaires, sending, uploads
 from courrielleur import vault
 from courrielleur.accounts import actors, invitations
 from courrielleur.accounts import services as accounts
@@ -208,6 +208,7 @@ class Visitors:
             "upload": {"key": "acme", "upload_id": town.upload.pk},
             "sent": {"upload_id": town.upload.pk},
             "begun": {"upload_id": begun_by(town.acme).pk},
+            "doubtful": {"upload_id": doubtful_of(town.acme).pk},
             "record": {"record_id": record_of(town.acme)},
             "no-record": {"record_id": f"{NOT_THERE}.1"},
             "mixed-up": {"key": "dune", "upload_id": town.upload.pk},
@@ -291,6 +292,13 @@ def sample_of(town: Town) -> EvidenceRequest:
 def begun_by(account: Account) -> ConsentUpload:
     """A file of which nothing came yet."""
     return sending.begin(account, size=100, file_name="", uploaded_by="Acme", now=timezone.now())[0]
+
+
+def doubtful_of(account: Account) -> ConsentUpload:
+    """A file that waits for an answer."""
+    file = b"Courriel;Date\nmarie@example.com;04/05/2012 21:16:58\n"
+    upload, _is_new = uploads.store(account, file, "mai.csv", "Acme", timezone.now())
+    return uploads.read(upload, timezone.now())
 
 
 def record_of(account: Account) -> str:

@@ -36,7 +36,50 @@ class RowErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class ChoiceSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    text = serializers.CharField()
+
+
+class AskSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text=_("Answer under this key."))
+    text = serializers.CharField()
+    needed = serializers.BooleanField(help_text=_("False: without an answer, the rows concerned are refused."))
+    rows = serializers.IntegerField(help_text=_("Rows that it concerns."))
+    examples = serializers.ListField(child=serializers.CharField())
+    choices = serializers.ListField(child=ChoiceSerializer(), help_text=_("Of a zone, the usual ones."))
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    names = serializers.ListField(child=serializers.CharField(), help_text=_("Names of the columns, for `columns`."))
+    rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField(allow_blank=True)))
+
+
+class UploadAnswersSerializer(serializers.Serializer[Any]):
+    """Each where it was asked, or to say it beforehand."""
+
+    columns = serializers.DictField(
+        child=serializers.CharField(allow_blank=True),
+        required=False,
+        help_text=_("What columns mean: our field by the name of the column, empty for none."),
+    )
+    date_order = serializers.CharField(required=False, help_text=_("`day_first`, `month_first` or `mixed`."))
+    zone = serializers.CharField(required=False, help_text=_("Such as America/Toronto, HNE or -05:00."))
+    days = serializers.CharField(required=False, help_text=_("Dates without a time of day: `accept` or `refuse`."))
+    confirm = serializers.BooleanField(required=False)
+
+
 class UploadDetailSerializer(UploadSerializer):
+    progress = serializers.FloatField(allow_null=True, help_text=_("How much of it was read, from 0 to 1."))
+    undated = serializers.IntegerField(help_text=_("Accepted rows that tell no moment."))
+    day_only = serializers.IntegerField(help_text=_("Accepted rows that tell the day and no time."))
+    asks = serializers.ListField(
+        child=AskSerializer(), help_text=_("What must be answered before it is read; `needs_answer`.")
+    )
+    preview = PreviewSerializer(
+        allow_null=True, help_text=_("The first rows, while an answer is needed; not for a key of the platform.")
+    )
+    answer_until = serializers.DateTimeField(allow_null=True, help_text=_("Then an unanswered file is forgotten."))
     columns = serializers.DictField(
         child=serializers.CharField(allow_blank=True),
         help_text=_("Your headings and the field each was taken for; empty when it was not known."),

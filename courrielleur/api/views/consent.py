@@ -16,13 +16,13 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from consent import selectors
-from consent.core.records import RowError, file_message, row_message
-from consent.services import rejects, sending, uploads
+from consent.services import asking, rejects, sending, uploads
 from courrielleur.accounts.models import Account
 from courrielleur.accounts.permissions import Scope
 from courrielleur.accounts.selectors import account_for
 from courrielleur.api import pagination, parsers, tus
 from courrielleur.api.auth import key_of
+from courrielleur.api.consent_detail import detail, flaw_texts
 from courrielleur.api.idempotency import idempotent
 from courrielleur.api.problems import InvalidQuery, Kind, Problem
 from courrielleur.api.schema import operation, posted
@@ -38,6 +38,20 @@ ACCOUNT = OpenApiParameter(
 FILE_NAME = OpenApiParameter(
     "file_name", OpenApiTypes.STR, description=_("What to call a file that is sent as the body.")
 )
+BEFOREHAND = [
+    OpenApiParameter("zone", OpenApiTypes.STR, description=_("Zone of the times that name none: HNE, -05:00, …")),
+    OpenApiParameter(
+        "date_order", OpenApiTypes.STR, enum=["day_first", "month_first", "mixed"], description=_("Of 04/05/2012.")
+    ),
+    OpenApiParameter(
+        "days", OpenApiTypes.STR, enum=["accept", "refuse"], description=_("Dates without a time of day.")
+    ),
+    OpenApiParameter(
+        "confirm",
+        OpenApiTypes.BOOL,
+        description=_("True: show me how the file is understood, and record nothing before I confirm."),
+    ),
+]
 UPLOAD = {
     "id": "0199a2b4-7c1e-7d5a-9b1e-3f2a6c8d0e11",
     "account": "acme",
@@ -52,6 +66,12 @@ UPLOAD = {
     "rejected": 1,
 }
 DETAIL = UPLOAD | {
+    "progress": 1.0,
+    "undated": 0,
+    "day_only": 0,
+    "asks": [],
+    "preview": None,
+    "answer_until": None,
     "columns": {"Courriel": "email", "DateHeureCommande": "consented_at", "IP": "ip"},
     "error": "",
     "detail": "",
@@ -102,20 +122,21 @@ class ConsentUploads(ApiView):
         answer=UploadDetailSerializer,
         status=201,
         refuses=[404, 411, 412, 413, 415],
-        parameters=[ACCOUNT, FILE_NAME, tus.LENGTH, tus.METADATA],
+        parameters=[ACCOUNT, FILE_NAME, *BEFOREHAND, tus.LENGTH, tus.METADATA],
         example=DETAIL,
     )
     @idempotent
     def post(self, request: Request) -> Response:
         account = account_of(self, request)
+        answers = _said_beforehand(request)
         if coming := tus.announced(request):
-            return self._begun(account, coming)
+            return self._begun(account, coming, answers)
         sent = parsers.pieces_of(request, limit=settings.CONSENT_MAX_BYTES)
         now = timezone.now()
-        upload, is_new = uploads.receive(account, sent.pieces, sent.file_name, self.actor.label, now)
-        return Response(_detail(uploads.read_soon(upload, now)), status=201 if is_new else 200)
+        upload, is_new = uploads.receive(account, sent.pieces, sent.file_name, self.actor.label, now, answers=answers)
+        return Response(detail(self.actor, uploads.read_soon(upload, now)), status=201 if is_new else 200)
 
-    def _begun(self, account: Account, coming: tus.Announced) -> Response:
+    def _begun(self, account: Account, coming: tus.Announced, answers: dict[str, Any]) -> Response:
         upload, is_new = sending.begin(
             account,
             size=coming.size,
@@ -123,8 +144,9 @@ class ConsentUploads(ApiView):
             sha256=coming.sha256,
             uploaded_by=self.actor.label,
             now=timezone.now(),
+            answers=answers,
         )
-        return Response(_detail(upload), status=201 if is_new else 200)
+        return Response(detail(self.actor, upload), status=201 if is_new else 200)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Say where to send the pieces: in the headers, so that a repeated answer has them too."""
@@ -136,7 +158,7 @@ class ConsentUploads(ApiView):
 
 
 class ConsentUpload(ApiView):
-    scope = {"GET": Scope.CONSENT_WRITE, "PATCH": Scope.CONSENT_WRITE}
+    scope = {"GET": Scope.CONSENT_WRITE, "PATCH": Scope.CONSENT_WRITE, "DELETE": Scope.CONSENT_WRITE}
     http_method_names = [*ApiView.http_method_names, "patch"]
     parser_classes = [parsers.OffsetStreamParser]
 
@@ -149,7 +171,7 @@ class ConsentUpload(ApiView):
         example=DETAIL,
     )
     def get(self, request: Request, upload_id: UUID) -> Response:
-        response = Response(_detail(selectors.upload_for(self.actor, upload_id)))
+        response = Response(detail(self.actor, selectors.upload_for(self.actor, upload_id)))
         return _tell_offset(response, selectors.sending_for(self.actor, upload_id))
 
     @operation(
@@ -180,6 +202,19 @@ class ConsentUpload(ApiView):
             at = tus.headers(error.offset, upload.declared_size, upload.expires_at)
             raise Problem(Kind.CONFLICT, str(error), headers=at) from error
         return _tell_offset(Response(status=204), selectors.sending_for(self.actor, upload_id))
+
+    @operation(
+        "consent_uploads_withdraw",
+        _("Withdraw a file before it is read"),
+        tag="consent",
+        about=_("One that is being sent, or that waits for an answer. Once rows are read it stays: a 409."),
+        answer=None,
+        status=204,
+        refuses=[404, 409],
+    )
+    def delete(self, request: Request, upload_id: UUID) -> Response:
+        sending.withdraw(selectors.sending_for(self.actor, upload_id), self.actor.label, timezone.now())
+        return Response(status=204)
 
 
 class ConsentRejects(ApiView):
@@ -216,19 +251,21 @@ def account_of(view: ApiView, request: Request) -> Account:
     return own
 
 
+def _said_beforehand(request: Request) -> dict[str, Any]:
+    """Return what the query answers before the file is known. Raises `InvalidQuery`."""
+    asked = request.query_params
+    said: dict[str, Any] = {name: asked[name] for name in ("zone", "date_order", "days") if asked.get(name)}
+    if asked.get("confirm", "").lower() in ("1", "true", "yes"):
+        said["confirm"] = False  # not yet
+    try:
+        return asking.checked(said)
+    except asking.AnswerRefused as error:
+        told = {name: [ErrorDetail(text, code=error.flaws[name].code)] for name, text in flaw_texts(error).items()}
+        raise InvalidQuery(told) from error
+
+
 def _tell_offset(response: Response, upload: Any) -> Response:
     told = tus.headers(sending.offset_of(upload), upload.declared_size, upload.expires_at)
     for name, value in told.items():
         response[name] = value
     return response
-
-
-def _detail(upload: Any) -> dict[str, Any]:
-    language = (get_language() or "fr")[:2]
-    shown: dict[str, Any] = dict(UploadSerializer(upload).data)
-    return shown | {
-        "columns": upload.columns,
-        "error": upload.error,
-        "detail": file_message(upload.error, language) if upload.error else "",
-        "errors": [error | {"detail": row_message(RowError(**error), language)} for error in upload.errors],
-    }
