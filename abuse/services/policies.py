@@ -33,6 +33,14 @@ class PolicyMoved(PolicyRefused):
     """Another version has come into force in between: look at the changes again."""
 
 
+class AlreadyDrafted(PolicyRefused):
+    """This author's draft with these very words waits already, as version *number*."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(_("You wrote this draft already: it is version %(number)s.") % {"number": number})
+        self.number = number
+
+
 @dataclass(frozen=True)
 class For:
     """Whom a version is for: the platform when neither is named; all mail, or one stream."""
@@ -68,7 +76,10 @@ def check(text: str, whom: For) -> Document:
 
 @transaction.atomic
 def draft(text: str, whom: For, *, author: User | None, reason: str, now: datetime) -> PolicyVersion:
-    """Keep *text* as a draft. Raises `BadPolicy`, and `PolicyRefused` without a reason or a change."""
+    """Keep *text* as a draft.
+
+    Raises `BadPolicy`, `PolicyRefused` without a reason or a change, and `AlreadyDrafted` when it is sent twice.
+    """
     text = text.replace("\r\n", "\n")
     document = check(text, whom)
     if not reason.strip():
@@ -77,6 +88,9 @@ def draft(text: str, whom: For, *, author: User | None, reason: str, now: dateti
     current = selectors.version_at(*whom.place)
     if current is not None and current.text == text:
         raise PolicyRefused(_("This is word for word what is in force."))
+    waiting = selectors.drafts().filter(sha256=_digest(text), author=author)
+    if author is not None and (same := next((one for one in waiting if place_of(one) == whom.place), None)):
+        raise AlreadyDrafted(same.number)
     return _write(text, document, whom, author=author, reason=reason.strip()[:LONGEST_REASON], over=current, now=now)
 
 

@@ -1,5 +1,7 @@
 """Say in the reader's language what is wrong with a policy (abuse/core/policy_text.py has the codes)."""
 
+import re
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -37,9 +39,34 @@ LAYERS: dict[str, Promise] = {
 }
 
 
+# What Python's TOML reader says, which is English whatever the reader's language: how it begins, and what it means.
+TOML_TROUBLES: tuple[tuple[str, Promise], ...] = (
+    (
+        "Invalid statement|Invalid initial character for a key part|Expected '=' after a key",
+        gettext_lazy("a line here is neither a [table] nor key = value"),
+    ),
+    ("Expected newline or end of document", gettext_lazy("something follows where the line should end")),
+    ("Cannot declare|Cannot redefine|Cannot mutate", gettext_lazy("this table is there twice")),
+    ("Cannot overwrite a value|Duplicate inline table key", gettext_lazy("this key is there twice")),
+    ("Expected '\\]+' at the end|Unclosed", gettext_lazy("a bracket is not closed")),
+    ("Unterminated string|Expected ['\"]", gettext_lazy("a text in quotes is not closed")),
+    ("Unescaped|Invalid hex value|Escaped character", gettext_lazy("a backslash in quotes begins nothing known")),
+    ("Illegal character|Found invalid character", gettext_lazy("TOML does not allow this character here")),
+    ("Invalid date", gettext_lazy("this is no date")),
+    (
+        "Invalid value",
+        gettext_lazy("a value is a number, a text in quotes, true or false"),
+    ),
+    ("a number is too long", gettext_lazy("a number is too long")),
+    ("maximum recursion depth|TOML inline arrays/tables are nested", gettext_lazy("it is nested too deeply")),
+)
+
+
 def sentence(flaw: Flaw) -> str:
     """Return the flaw without its line."""
     words = dict(flaw.words)
+    if flaw.code == "not_toml":
+        words["detail"] = _trouble(words["detail"])
     if "layer" in words:
         words["layer"] = str(LAYERS.get(words["layer"], words["layer"]))
     return str(SENTENCES[flaw.code]) % words
@@ -50,3 +77,10 @@ def told(flaw: Flaw) -> str:
     if flaw.line is None:
         return sentence(flaw)
     return _("Line %(line)s: %(flaw)s") % {"line": flaw.line, "flaw": sentence(flaw)}
+
+
+def _trouble(detail: str) -> str:
+    """Return what the TOML reader said in the reader's language; as it said it when these words are new."""
+    said, _separator, column = detail.partition(" (column ")
+    meant = next((str(words) for begins, words in TOML_TROUBLES if re.match(begins, said)), said)
+    return _("%(trouble)s (column %(column)s)") % {"trouble": meant, "column": column[:-1]} if column else meant

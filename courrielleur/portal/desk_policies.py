@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -68,7 +69,11 @@ def version(request: ActorRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: ActorRequest) -> HttpResponse:
     """Write a draft, beginning with what is in force there, or with an earlier version (`from`)."""
-    whom = whom_of(request.GET, request.actor)
+    try:
+        whom = whom_of(request.GET, request.actor)
+    except ObjectDoesNotExist:
+        messages.error(request, _("There is nobody with this key. Copy it from the address of the account's page."))
+        return redirect("desk:policies")
     if request.method != "POST":
         form = PolicyForm(initial={"text": _beginning(whom, request.GET.get("from", ""))})
         return _editor(request, whom, form)
@@ -88,6 +93,9 @@ def write(request: ActorRequest) -> HttpResponse:
                 return redirect("desk:policy", draft.number)
         except BadPolicy as error:
             flawed = form.add_flaws(error.flaws)
+        except policies.AlreadyDrafted as already:  # sent twice
+            messages.info(request, str(already))
+            return redirect("desk:policy", already.number)
         except PolicyRefused as refused:
             form.add_error("reason", str(refused))
     return _editor(request, whom, form, flawed=flawed, is_sound=is_sound)

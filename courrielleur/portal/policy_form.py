@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from abuse.core.policy_text import LONGEST_TEXT, Flaw
 from abuse.services.policies import LONGEST_REASON, For
-from abuse.services.policy_flaws import sentence, told
+from abuse.services.policy_flaws import sentence
 from courrielleur.accounts import selectors as people
 from courrielleur.accounts.actors import Actor
 from courrielleur.portal import policy_words
@@ -19,7 +20,7 @@ from courrielleur.portal import policy_words
 class FlawedLine:
     """A line of the text with what is wrong with it."""
 
-    number: int
+    number: int | None  # None: what is missing has no line
     content: str
     sentences: list[str]
 
@@ -52,18 +53,27 @@ class PolicyForm(forms.Form):
     )
 
     def add_flaws(self, flaws: tuple[Flaw, ...]) -> list[FlawedLine]:
-        """Put *flaws* on the text, and return the lines that have some."""
-        for flaw in flaws[:MOST_TOLD]:
-            self.add_error("text", told(flaw))
-        if len(flaws) > MOST_TOLD:
-            self.add_error("text", _("… and %(n)s more.") % {"n": len(flaws) - MOST_TOLD})
-        lines = self.data.get("text", "").replace("\r\n", "\n").split("\n")
-        return [
-            FlawedLine(
-                number, lines[number - 1][:200], [sentence(flaw) for flaw in flaws[:MOST_TOLD] if flaw.line == number]
+        """Say on the text how many *flaws* it has, and return its lines that have some, with what is wrong there."""
+        n = len(flaws)
+        self.add_error(
+            "text",
+            ngettext(
+                "The text has %(n)s flaw: it is in the table above.",
+                "The text has %(n)s flaws: they are in the table above.",
+                n,
             )
-            for number in sorted({flaw.line for flaw in flaws[:MOST_TOLD] if flaw.line})
-            if number <= len(lines)
+            % {"n": n},
+        )
+        lines = self.data.get("text", "").replace("\r\n", "\n").split("\n")
+        found: dict[int | None, list[str]] = {}
+        for flaw in flaws[:MOST_TOLD]:
+            number = flaw.line if flaw.line and flaw.line <= len(lines) else None
+            found.setdefault(number, []).append(sentence(flaw))
+        if n > MOST_TOLD:
+            found.setdefault(None, []).append(_("… and %(n)s more.") % {"n": n - MOST_TOLD})
+        return [
+            FlawedLine(number, lines[number - 1][:200] if number else "", sentences)
+            for number, sentences in found.items()
         ]
 
 
@@ -71,12 +81,18 @@ MOST_TOLD = 30
 
 
 def whom_of(asked: Any, actor: Actor) -> For:
-    """Return whom the address names. Raises `ObjectDoesNotExist` for a key that is not there."""
+    """Return whom the address names. Raises `ObjectDoesNotExist` for a key or a stream that is not there.
+
+    Never somebody wider than was asked for: a mistyped account must not become the whole platform.
+    """
     form = WhomForm(asked)
-    told_of = form.cleaned_data if form.is_valid() else {}
-    stream = told_of.get("stream", "")
-    if told_of.get("account"):
-        return For(account=people.account_for(actor, told_of["account"]), stream=stream)
-    if told_of.get("reseller"):
-        return For(reseller=people.reseller_for(actor, told_of["reseller"]), stream=stream)
-    return For(stream=stream)
+    if not form.is_valid():
+        raise ObjectDoesNotExist
+    told_of = form.cleaned_data
+    reseller = people.reseller_for(actor, told_of["reseller"]) if told_of["reseller"] else None
+    if not told_of["account"]:
+        return For(reseller=reseller, stream=told_of["stream"])
+    account = people.account_for(actor, told_of["account"])
+    if reseller is not None and account.reseller_id != reseller.pk:
+        raise ObjectDoesNotExist
+    return For(account=account, stream=told_of["stream"])

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from abuse.core.threshold_words import said, value_in
 from abuse.selectors.policies_in_force import in_force
 from abuse.selectors.timeline import LETTERS
 from courrielleur.accounts.actors import acts_for
-from courrielleur.portal import figures, policy_words, reasons, report_words, trial_view, words
+from courrielleur.portal import answers, figures, policy_words, reasons, report_words, trial_view, words
 from courrielleur.portal.words import Word
 from courrielleur.templatetags import icons
 
@@ -150,6 +151,17 @@ def trap_word(kind: str) -> str:
 @register.filter
 def reason_word(code: str) -> str:
     return reasons.title(code)
+
+
+@register.filter
+def of_policy(sentence: str) -> str:
+    """Say a unit, window, source or reason of the policy in the reader's language."""
+    return said(sentence, answers.language())
+
+
+@register.filter
+def policy_value(value: str) -> str:
+    return value_in(value, answers.language())
 
 
 @register.filter

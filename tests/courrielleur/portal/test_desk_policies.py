@@ -107,3 +107,47 @@ def test_an_agent_reads_and_does_not_write(platform: Platform) -> None:
     page = text_of(platform.browser("agent").get(reverse("desk:policy", args=[2])))
     assert "A lead puts drafts in force" in page
     assert "Withdraw" not in page
+
+
+def test_a_flaw_is_told_once_in_the_readers_language(platform: Platform) -> None:
+    answer = keep(platform.browser("lead", "fr"), DEFAULT_FILE.read_text(encoding="utf-8") + "\n[x.y]\n[[[")
+    page = text_of(answer).partition("<textarea")[0]
+    assert page.count("ni une [table] ni") == 1
+    assert "Invalid" not in page
+    assert "Le texte a 1 défaut" in page
+
+
+def test_what_has_no_line_is_told_too(platform: Platform) -> None:
+    answer = keep(platform.browser("lead"), 'name = "x"\n')
+    (row,) = answer.context["flawed"]
+    assert row.number is None
+    assert row.sentences[0] == "The table [complaints.limit] is missing."
+    assert row.sentences[-1].endswith("more.")
+
+
+def test_a_draft_sent_twice_is_kept_once(platform: Platform) -> None:
+    lead = platform.browser("lead")
+    for _ in range(2):
+        assert keep(lead, whole(suspend__evidence=6.0)).headers["Location"] == reverse("desk:policy", args=[2])
+    assert PolicyVersion.objects.count() == 2
+    assert keep(lead, MILD, account="acme").status_code == 302
+    assert keep(platform.browser("admin"), whole(suspend__evidence=6.0)).status_code == 302  # another author's
+    assert PolicyVersion.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    "whom", [{"account": "nobody"}, {"account": "a" * 64}, {"stream": "carrots"}, {"account": "acme", "reseller": "no"}]
+)
+def test_a_mistyped_key_never_becomes_the_whole_platform(platform: Platform, whom: dict[str, str]) -> None:
+    lead = platform.browser("lead")
+    assert "There is nobody with this key" in text_of(lead.get(reverse("desk:write_policy", query=whom), follow=True))
+    assert lead.get(reverse("desk:thresholds", query=whom)).status_code == 404
+    assert keep(lead, whole(suspend__evidence=6.0), **whom).headers["Location"] == reverse("desk:policies")
+    assert PolicyVersion.objects.count() == 1
+
+
+def test_thresholds_are_read_in_french(platform: Platform) -> None:
+    page = text_of(platform.browser("lead", "fr").get(reverse("desk:thresholds")))
+    assert "plaintes par message livré" in page
+    assert "0,25\u00a0%" in platform.browser("lead", "fr").get(reverse("desk:thresholds")).content.decode()
+    assert "Above it mailbox providers" not in page
