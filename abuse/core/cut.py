@@ -1,17 +1,19 @@
-"""The smallest effective cut: which campaigns must stop so that the rest of the account is under the limits.
+"""The smallest effective cut: which campaigns, list or stream must stop so that the rest is under the limits.
 
 A proposal for a person. The rule itself stops the account: whoever sends a bad list can name the next campaign anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from abuse.core.policy import Policy
+from abuse.core.policy_layers import Stream
 
 MOST_CAMPAIGNS = 3  # to pause: more is no cut but a way of sending
 LEAST_REST = 0.2  # of the mail: what remains must be worth keeping
 SUREST_REST = 1000  # delivered messages: below, a low rate of the rest says little
+MOST_ORIGINS = 3  # lists, and streams, that are named
 
 
 class Measure(StrEnum):
@@ -20,6 +22,14 @@ class Measure(StrEnum):
     NOTHING = "nothing"  # the account is under the limits as it is
     HOLD = "hold"  # pause these campaigns
     SUSPEND = "suspend"  # nothing smaller does
+
+
+class Unit(StrEnum):
+    """What an excess is attributed to. Of equal cuts the first is named: a list explains its campaigns."""
+
+    LIST = "list"  # or an import
+    CAMPAIGN = "campaign"
+    STREAM = "stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,8 @@ class Part:
     reporting: int  # delivered to providers with a feedback loop
     complaints: int
     bounces: int
+    list_key: str = ""  # whom it went to; empty: nobody told us
+    stream: str = ""  # marketing or transactional; empty: nobody told us
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,8 @@ class Cut:
     """The least measure, and what it leaves."""
 
     measure: Measure
+    unit: Unit
+    name: str  # of the list or the stream; empty: the campaigns are chosen one by one
     campaigns: tuple[str, ...]  # to pause, the worst first
     rest: Part  # all that goes on, as one
     share: float  # of the delivered mail that stops
@@ -54,24 +68,76 @@ class Cut:
         return self.rest.bounces / self.rest.delivered if self.rest.delivered else None
 
 
-def least_cut(parts: Iterable[Part], policy: Policy) -> Cut:
-    """Return the fewest campaigns whose pause brings the rest under both limits, the worst first.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A list or a stream above the limits: its shares of the mail, the complaints and the hard bounces."""
 
-    Campaigns are tried in the order of their excess over the limits. Mail without a campaign can't be paused apart.
+    unit: Unit
+    name: str
+    share: float
+    complaints_share: float
+    bounces_share: float
+
+
+def least_cut(parts: Iterable[Part], policy: Policy, *, keeps_transactional: bool = False) -> Cut:
+    """Return what must be paused, and no more, so that the rest is under both limits.
+
+    Campaigns are tried in the order of their excess, then each list and each stream as a whole; the cut that stops the
+    least mail is the one. Mail without a campaign can't be paused apart. *keeps_transactional*: the policy lets
+    receipts and passwords live on, however few they are.
     """
     parts = list(parts)
     if _is_under(_together(parts), policy):
         return _cut(Measure.NOTHING, [], parts)
-    worst = sorted(
-        (part for part in parts if part.campaign and _excess(part, policy) > 0),
-        key=lambda part: (-_excess(part, policy), part.campaign),
-    )
+    found = [
+        (_together(paused).delivered, order, _cut(Measure.HOLD, paused, parts, unit, name))
+        for order, unit in enumerate(Unit)
+        for name, paused in _candidates(unit, parts, policy)
+        if _suffices(paused, parts, policy, keeps_transactional=keeps_transactional)
+    ]
+    return min(found, key=lambda one: one[:2])[2] if found else _cut(Measure.SUSPEND, [], parts)
+
+
+def origins(parts: Iterable[Part], policy: Policy) -> list[Origin]:
+    """Return the lists and the streams that are above the limits by themselves, the worst first."""
+    parts = list(parts)
+    found = []
+    for unit in (Unit.LIST, Unit.STREAM):
+        groups = [(_excess(_together(group), policy), name, group) for name, group in _groups(unit, parts)]
+        groups.sort(key=lambda one: (-one[0], one[1]))
+        found += [Origin(unit, name, *_shares(group, parts)) for excess, name, group in groups[:MOST_ORIGINS] if excess]
+    return found
+
+
+def _candidates(unit: Unit, parts: Sequence[Part], policy: Policy) -> Iterator[tuple[str, list[Part]]]:
+    """Yield what could be paused together, the worst campaign of it first."""
+    if unit is not Unit.CAMPAIGN:
+        yield from ((name, _worst_first(group, policy)) for name, group in _groups(unit, parts))
+        return
+    worst = _worst_first([one for one in parts if one.campaign and _excess(one, policy) > 0], policy)
     for number in range(1, min(len(worst), MOST_CAMPAIGNS) + 1):
-        paused = worst[:number]
-        rest = _together([part for part in parts if part not in paused])
-        if _is_under(rest, policy):
-            return _cut(Measure.HOLD, paused, parts) if _is_worth(rest, parts) else _cut(Measure.SUSPEND, [], parts)
-    return _cut(Measure.SUSPEND, [], parts)
+        yield "", worst[:number]
+
+
+def _groups(unit: Unit, parts: Sequence[Part]) -> Iterator[tuple[str, list[Part]]]:
+    def name_of(one: Part) -> str:
+        return one.list_key if unit is Unit.LIST else one.stream
+
+    for name in sorted({name_of(one) for one in parts if one.campaign} - {""}):
+        yield name, [one for one in parts if one.campaign and name_of(one) == name]
+
+
+def _worst_first(parts: Iterable[Part], policy: Policy) -> list[Part]:
+    return sorted(parts, key=lambda one: (-_excess(one, policy), one.campaign))
+
+
+def _suffices(paused: Sequence[Part], parts: Sequence[Part], policy: Policy, *, keeps_transactional: bool) -> bool:
+    rest = _without(paused, parts)
+    if not rest.delivered or not _is_under(rest, policy):
+        return False
+    if _is_worth(rest, parts):
+        return True
+    return keeps_transactional and all(one.stream == Stream.TRANSACTIONAL for one in set(parts) - set(paused))
 
 
 def _excess(part: Part, policy: Policy) -> float:
@@ -105,18 +171,38 @@ def _together(parts: Iterable[Part]) -> Part:
     )
 
 
-def _cut(measure: Measure, paused: Sequence[Part], parts: Sequence[Part]) -> Cut:
-    whole, stopped = _together(parts), _together(paused)
-    if measure is Measure.SUSPEND:
-        stopped = whole
-    rest = _together(part for part in parts if measure is not Measure.SUSPEND and part not in paused)
+def _without(some: Iterable[Part], parts: Iterable[Part]) -> Part:
+    whole, these = _together(parts), _together(some)
+    return Part(
+        campaign="",
+        delivered=whole.delivered - these.delivered,
+        reporting=whole.reporting - these.reporting,
+        complaints=whole.complaints - these.complaints,
+        bounces=whole.bounces - these.bounces,
+    )
+
+
+def _cut(
+    measure: Measure, paused: Sequence[Part], parts: Sequence[Part], unit: Unit = Unit.CAMPAIGN, name: str = ""
+) -> Cut:
+    stopped = parts if measure is Measure.SUSPEND else paused
     return Cut(
-        measure=measure,
-        campaigns=tuple(part.campaign for part in paused),
-        rest=rest,
-        share=_share(stopped.delivered, whole.delivered),
-        complaints_share=_share(stopped.complaints, whole.complaints),
-        bounces_share=_share(stopped.bounces, whole.bounces),
+        measure,
+        unit,
+        name,
+        tuple(part.campaign for part in paused),
+        _without(stopped, parts),
+        *_shares(stopped, parts),
+    )
+
+
+def _shares(some: Iterable[Part], parts: Iterable[Part]) -> tuple[float, float, float]:
+    """Return which shares of the delivered mail, the complaints and the hard bounces *some* of the parts have."""
+    these, whole = _together(some), _together(parts)
+    return (
+        _share(these.delivered, whole.delivered),
+        _share(these.complaints, whole.complaints),
+        _share(these.bounces, whole.bounces),
     )
 
 

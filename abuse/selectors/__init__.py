@@ -9,7 +9,7 @@ from abuse.selectors.enforcement import (
     webhook_for,
     webhooks_for,
 )
-from abuse.selectors.explanations import explanation_for, least_measure, linked_campaigns
+from abuse.selectors.explanations import Excess, excess_of, explanation_for, linked_campaigns
 from abuse.selectors.incidents import (
     IncidentView,
     incident_cells,
@@ -24,6 +24,7 @@ from abuse.selectors.timeline import TimelineLine, timeline
 from abuse.selectors.today import Today, today
 
 __all__ = [
+    "Excess",
     "IncidentView",
     "Mark",
     "ProbationView",
@@ -34,11 +35,11 @@ __all__ = [
     "cases_for",
     "endpoint_for",
     "endpoints_for",
+    "excess_of",
     "explanation_for",
     "incident_cells",
     "incident_for",
     "latest_incidents",
-    "least_measure",
     "linked_campaigns",
     "marks",
     "notices",

@@ -1,18 +1,29 @@
 """An assessment in words."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from abuse.core.cells import HOURS_PER_DAY
-from abuse.core.cut import Cut, Part, least_cut
+from abuse.core.cut import Cut, Origin, Part, least_cut, origins
 from abuse.core.explanation import SetAside, explain
-from abuse.core.policy import Policy
+from abuse.core.policy_layers import Stream
 from abuse.core.verdict import State, Verdict
 from abuse.models import Assessment
+from abuse.selectors.policies_in_force import in_force
+from courrielleur.accounts.models import Account
 from fbl import selectors as feedback
 
 MOST_CAMPAIGNS = 3
 LINKED_SHARE = 0.2  # of the period's complaints or of its hard bounces
+
+
+@dataclass(frozen=True)
+class Excess:
+    """What is too much: the lists and streams it comes from, the worst first, and the least that must be paused."""
+
+    cut: Cut
+    origins: tuple[Origin, ...]
 
 
 def explanation_for(assessment: Assessment, language: str, audience: Literal["desk", "client"] = "desk") -> str:
@@ -44,16 +55,18 @@ def linked_campaigns(assessment: Assessment) -> list[str]:
     return linked[:MOST_CAMPAIGNS]
 
 
-def least_measure(assessment: Assessment, policy: Policy) -> Cut:
-    """Return the fewest campaigns whose pause brings the rest of the account under the limits, over the period."""
+def excess_of(assessment: Assessment, account: Account) -> Excess:
+    """Return where the excess of the period comes from, and the least measure that brings the rest under the limits."""
+    policies = in_force([account])
+    policy = policies.of(account)
+    receipts = policies.at(account.reseller_id, account.pk, stream=Stream.TRANSACTIONAL)
     first, last = _days(Verdict.from_figures(assessment.figures))
-    return least_cut(
-        (
-            Part(row.campaign, row.delivered, row.reporting, row.complaints, row.hard_bounces)
-            for row in feedback.campaign_figures(assessment.account_id, first, last)
-        ),
-        policy,
-    )
+    parts = [
+        Part(row.campaign, row.delivered, row.reporting, row.complaints, row.hard_bounces, row.list_key, row.stream)
+        for row in feedback.campaign_figures(assessment.account_id, first, last)
+    ]
+    cut = least_cut(parts, policy, keeps_transactional=receipts.suspend_measure == "hold")
+    return Excess(cut, tuple(origins(parts, policy)))
 
 
 def _days(verdict: Verdict) -> tuple[date, date]:

@@ -12,7 +12,7 @@ from abuse.core.case import CaseState
 from consent import selectors as consent
 from consent.core.questionnaire import Question, question_set
 from courrielleur.accounts.actors import Actor
-from courrielleur.portal import account_view, answers, periods
+from courrielleur.portal import account_view, answers, excess_view, periods
 from courrielleur.portal.charts import Mark
 from courrielleur.portal.reasons import title
 
@@ -38,7 +38,7 @@ def evidence(case: Any, actor: Actor, now: datetime) -> dict[str, Any]:
         "assessment": assessment,
         "reasons": [title(code) for code in assessment.reasons] if assessment else [],
         "explanation": abuse.explanation_for(assessment, get_language() or "fr") if assessment else "",
-        "cut": abuse.least_measure(assessment, abuse.policy_for(account)) if assessment else None,
+        "excess": excess_view.shown(abuse.excess_of(assessment, account)) if assessment else None,
         "charts": account_view.charts_for(account, now, marks(account, now)),
         "timeline": abuse.timeline(case, actor),
         "questionnaire": questionnaire,

@@ -1,5 +1,6 @@
 """What the counters, lanes, feeds and suppression lists say; rows turned into values."""
 
+from fbl.selectors.campaigns import CampaignFigures, campaign_figures
 from fbl.selectors.doors import DoorFigures, doors, latest_through, quiet_doors
 from fbl.selectors.feeds import (
     FeedFigures,
@@ -14,13 +15,11 @@ from fbl.selectors.figures import (
     EPOCH,
     HISTORY_DAYS,
     AccountHistory,
-    CampaignFigures,
     DailyFigures,
     DayEvents,
     HourRow,
     active_accounts,
     at_hour,
-    campaign_figures,
     complaints_set_aside,
     daily_figures,
     day_of,

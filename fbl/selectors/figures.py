@@ -49,17 +49,6 @@ class DailyFigures:
 
 
 @dataclass(frozen=True)
-class CampaignFigures:
-    campaign: str
-    first_day: date
-    last_day: date
-    delivered: int
-    reporting: int
-    complaints: int
-    hard_bounces: int
-
-
-@dataclass(frozen=True)
 class DayEvents:
     """What scores of one send day and provider."""
 
@@ -113,7 +102,7 @@ def histories(account_ids: Sequence[int], now: datetime, *, days: int = HISTORY_
 
 def daily_figures(account_ids: Sequence[int] | None, first_day: date, last_day: date) -> list[DailyFigures]:
     """Return one entry for each day, empty days too. *account_ids* None: of the whole platform."""
-    first, last = _hours(first_day, last_day)
+    first, last = hours_of_days(first_day, last_day)
     found: dict[date, DailyFigures] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -133,7 +122,7 @@ def daily_figures(account_ids: Sequence[int] | None, first_day: date, last_day: 
 
 def totals(account_ids: Sequence[int], first_day: date, last_day: date) -> dict[int, DailyFigures]:
     """Return the sums of each account over the days; `day` is the last one."""
-    first, last = _hours(first_day, last_day)
+    first, last = hours_of_days(first_day, last_day)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT account_id, greatest(sum(delivered), 0)::bigint,"
@@ -144,24 +133,6 @@ def totals(account_ids: Sequence[int], first_day: date, last_day: date) -> dict[
             [*[list(reporting_keys())] * 2, list(account_ids), first, last],
         )
         return {account_id: DailyFigures(last_day, *figures) for account_id, *figures in cursor.fetchall()}
-
-
-def campaign_figures(account_id: int, first_day: date, last_day: date) -> list[CampaignFigures]:
-    """Return the account's campaigns of these days, the most complained of first."""
-    first, last = _hours(first_day, last_day)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT campaign, min(send_hour), max(send_hour), greatest(sum(delivered), 0)::bigint,"
-            " greatest(coalesce(sum(delivered) FILTER (WHERE provider = ANY(%s)), 0), 0)::bigint,"
-            " coalesce(sum(complaints) FILTER (WHERE provider = ANY(%s)), 0)::int, sum(hard_bounces)::int"
-            " FROM fbl_hourlycount WHERE account_id = %s AND send_hour >= %s AND send_hour < %s"
-            " GROUP BY campaign ORDER BY 6 DESC, 7 DESC, 4 DESC",
-            [*[list(reporting_keys())] * 2, account_id, first, last],
-        )
-        return [
-            CampaignFigures(campaign, day_of(first_hour), day_of(last_hour), *figures)
-            for campaign, first_hour, last_hour, *figures in cursor.fetchall()
-        ]
 
 
 def active_accounts(since: datetime) -> list[int]:
@@ -245,5 +216,6 @@ def recent_events(account_id: int, limit: int = 50) -> list[FeedbackEvent]:
     )
 
 
-def _hours(first_day: date, last_day: date) -> tuple[int, int]:
+def hours_of_days(first_day: date, last_day: date) -> tuple[int, int]:
+    """Return the first hour of these days, and the first after them."""
     return (first_day - EPOCH).days * 24, ((last_day - EPOCH).days + 1) * 24
