@@ -3,14 +3,23 @@
 import json
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from abuse.models import Case
 from abuse.services import suspensions
-from consent.models import Answer, ConsentRecord, ConsentUpload, Examination, Finding, Questionnaire
+from consent.models import (
+    Answer,
+    ConsentRecord,
+    ConsentUpload,
+    Examination,
+    ExaminationTurn,
+    Finding,
+    Questionnaire,
+)
 from consent.selectors.examinations import examination_of, similar_cases
-from consent.services import examinations, withdrawals
+from consent.services import examinations, parts, walking, withdrawals
 from courrielleur import vault
 from courrielleur.jobs.queue import run_now
 from fbl.core.addresses import digest
@@ -116,11 +125,57 @@ def test_the_same_evidence_in_another_account_is_found_there(case):
     assert [(one.case, one.same_evidence) for one in similar_cases(second)] == [(case, True)]
 
 
-def test_a_large_file_is_read_in_part_and_says_so(case):
+def test_a_page_reads_the_first_rows_of_each_file_and_says_so(case, monkeypatch):
     handed_in(case.account, 50)
-    examination = examinations.examine(case, NOON, most_rows=20)
+    handed_in(case.account, 50, name="b")
+    monkeypatch.setattr(examinations, "AT_ONCE_ROWS", 20)
+    examination, _found = examinations.look(case, NOON)
     assert (examination.figures["rows"], examination.figures["is_whole"]) == (20, False)
-    assert examinations.examine(case, NOON).figures["is_whole"]
+    assert not Examination.objects.exists()
+    whole = examinations.examine(case, NOON).figures
+    assert (whole["rows"], whole["is_whole"]) == (100, True)
+
+
+def test_a_long_file_is_examined_in_turns_as_it_is_at_once(case, monkeypatch):
+    handed_in(case.account, 200)
+    handed_in(case.account, 90, name="b")
+    handed_in(make_account("stranger"), 90, name="c")
+    at_once, found = examinations.look(case, NOON)
+    monkeypatch.setattr(walking, "PAGE", 40)
+    turns = 0
+    while examinations.examine(case, NOON + timedelta(minutes=turns), seconds=0) is None:
+        turns += 1
+        assert case.account.key.encode() not in bytes(ExaminationTurn.objects.get().sealed)
+    kept = Examination.objects.get()
+    assert turns == 8
+    assert kept.examined_at == NOON  # a file that came meanwhile is a new one
+    assert kept.figures == json.loads(json.dumps(at_once.figures))
+    assert sorted(one.code for one in kept.findings.all()) == sorted(one.code for one in found)
+    assert not ExaminationTurn.objects.exists()
+
+
+def test_turns_of_another_release_are_begun_anew(case):
+    handed_in(case.account, 5)
+    ExaminationTurn.objects.create(case=case, sealed=parts.sealed(b"cconsent.services.walking\nGone\n."), saved_at=NOON)
+    assert examinations.examine(case, NOON).figures["rows"] == 5
+
+
+def test_a_file_that_is_gone_before_its_turn_is_passed_over(case, monkeypatch):
+    first = handed_in(case.account, 50)
+    handed_in(case.account, 30, name="b")
+    monkeypatch.setattr(walking, "PAGE", 20)
+    assert examinations.examine(case, NOON, seconds=0) is None
+    ConsentUpload.objects.filter(pk=first.pk).update(state="withdrawn")
+    assert examinations.examine(case, NOON).figures["rows"] == 30
+
+
+def test_two_workers_do_not_examine_the_same_case(case):
+    handed_in(case.account, 5)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [examinations._LOCK])
+        assert examinations.examine_waiting(NOON) == 0
+        other.execute("SELECT pg_advisory_unlock(%s)", [examinations._LOCK])
+    assert examinations.examine_waiting(NOON) == 1
 
 
 def test_an_examination_is_never_rewritten(case):
