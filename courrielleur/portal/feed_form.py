@@ -82,6 +82,12 @@ _PROBLEMS: dict[str, tuple[str, Promise]] = {
     "no_sender": ("senders", _("Name at least one address or domain.")),
     "sender_taken": ("senders", _("Another feed comes from there already. Retire it first.")),
     "bad_domain": ("senders", _("Write addresses and domains as feedback@example.net or example.net.")),
+    "bad_recipient": ("recipients", _("Write addresses and domains as feedback@example.net or example.net.")),
+    "bad_signer": ("signers", _("Write domains as example.net.")),
+    "trap_without_signer": (
+        "signers",
+        _("Name the domain that signs its reports: a trap hit counts only when it is signed."),
+    ),
     "trusted_without_signer": (
         "signers",
         _("Name the domain that signs its reports, or let only our reference count."),

@@ -54,10 +54,13 @@ def enrol(new: NewFeed, by: User | None = None) -> Feed:
         raise FeedRefused("no_sender")
     if unknown := [provider for provider in new.providers if provider not in all_providers()]:
         raise FeedRefused("unknown_provider", unknown[0])
-    if bad := [one for one in (*senders, *recipients, *signers) if not _DOMAIN.match(one.rpartition("@")[2])]:
-        raise FeedRefused("bad_domain", bad[0])
+    for code, named in (("bad_domain", senders), ("bad_recipient", recipients), ("bad_signer", signers)):
+        if bad := [one for one in named if not _DOMAIN.match(one.rpartition("@")[2])]:
+            raise FeedRefused(code, bad[0])
     if new.is_trusted and not signers:
         raise FeedRefused("trusted_without_signer")
+    if new.kind == Feed.Kind.TRAP and not signers:  # no hit of it could ever count
+        raise FeedRefused("trap_without_signer")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE fbl_feed IN SHARE ROW EXCLUSIVE MODE")  # two people at once, one sender
         if Feed.objects.filter(key=new.key).exists():

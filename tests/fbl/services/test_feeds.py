@@ -161,6 +161,12 @@ def test_a_key_that_is_withdrawn_later_takes_no_testimony_back(acme, zone):
         ({"key": "Yahoo!"}, "bad_key"),
         ({"key": "b", "senders": ()}, "no_sender"),
         ({"key": "b", "senders": ("nowhere",)}, "bad_domain"),
+        ({"key": "b", "senders": ("b.example",), "recipients": ("nowhere",)}, "bad_recipient"),
+        ({"key": "b", "senders": ("b.example",), "signers": ("nowhere",)}, "bad_signer"),
+        (
+            {"key": "b", "senders": ("b.example",), "kind": "trap", "signers": (), "is_trusted": False},
+            "trap_without_signer",
+        ),
         ({"key": "b", "senders": ("x.example.net",), "signers": ()}, "trusted_without_signer"),
         ({"key": "b", "senders": ("x.example.net",), "providers": ("nobody",)}, "unknown_provider"),
         ({"key": "b", "senders": ("x.example.net",), "kind": "x"}, "bad_kind"),
@@ -188,6 +194,8 @@ def test_every_suggestion_can_be_enrolled():
     for one in selectors.suggestions():
         values = {name: tuple(value) if isinstance(value, list) else value for name, value in one.items()}
         assert values.pop("source").startswith("https://")
+        if values["kind"] == "trap" and not values["signers"]:  # a person reads it off the first reports
+            values["signers"] = ("traps.example.org",)
         feeds.enrol(NewFeed(**values))
     assert set().union(*(feed.providers for feed in Feed.objects.all())) <= set(all_providers())
 
@@ -281,7 +289,8 @@ def test_a_trap_hit_counts_from_an_enrolled_operator_only_and_is_never_shown(acm
 
 @pytest.mark.parametrize(("signers", "reason"), [((), "not_trusted"), (("traps.example.org",), "unsigned")])
 def test_whoever_has_a_mail_of_ours_can_not_play_the_operator_of_traps(acme, zone, signers, reason):
-    feeds.enrol(NewFeed(**{**vars(TRAPS), "signers": signers}))
+    feeds.enrol(TRAPS)
+    Feed.objects.update(signers=list(signers))  # without any: enrolled before that was refused
     arrive(trap_hit(acme))
     read()
     assert InboundReport.objects.values_list("state", "reason").get() == ("unverified", reason)
