@@ -2,13 +2,13 @@
 
 Floor: csv.reader over the same file, doing nothing with it. The file has a million rows of twelve columns, one row in
 a hundred wrong. It is taken in a process of its own, whose peak memory is told too, with that of its helpers and
-without the database's; the floor of that is the peak after the first ten thousandth. `consent-long` does the same with
-ten million rows, and with a workbook of 200,000. Takes minutes.
+without the database's; the floor of that is the peak after the first ten thousandth. `consent examined` is the job that
+follows: every record opened, judged by the law and put through the checks of evidence; its floor opens them only.
+`consent-long` does the same with ten million rows, and with a workbook of 200,000. Takes minutes.
 """
 
 import csv
 import multiprocessing
-import resource
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,11 +17,16 @@ from pathlib import Path
 from django.db import connection
 from django.utils import timezone
 
-from consent.services import helpers, uploads
+from abuse.models import Case
+from abuse.services import suspensions
+from consent.models import ConsentRecord
+from consent.services import examinations, uploads
+from courrielleur import vault
 from courrielleur.accounts.models import Account
 from courrielleur.bench.consent_files import write_csv, write_workbook
 from courrielleur.bench.figures import Figure, seconds
 from courrielleur.bench.samples import new_account
+from courrielleur.bench.weight import weighed
 
 MILLION = 1_000_000
 PIECE = 256 * 1024
@@ -47,26 +52,30 @@ def _figures(
         small, whole = Path(folder) / "small", Path(folder) / "whole"
         write(small, max(rows // 10_000, 1))
         write(whole, rows)
-        account_id = new_account().pk
-        _seconds, least = _apart(account_id, small)
-        took, peak = _apart(account_id, whole)
+        account = new_account()
+        _seconds, least = _apart(_take, new_account().pk, small)
+        took, peak = _apart(_take, account.pk, whole)
         floor = rows / seconds(partial(bare, whole)) if bare else 0.0
     yield Figure(name, rows / took, "rows/s", floor)
     yield Figure(f"{name} memory", peak, "MB", least)
+    suspensions.impose(account, now=timezone.now(), reason="bench")
+    took, peak = _apart(_examine, account.pk)
+    yield Figure(f"{name} examined", rows / took, "rows/s", rows / seconds(partial(_open, account.pk)))
+    yield Figure(f"{name} examined memory", peak, "MB", least)
 
 
-def _apart(account_id: int, path: Path) -> tuple[float, float]:
-    """Return the seconds and the peak megabytes of a fresh process that takes the file in."""
+def _apart(work: Callable[..., None], *args: object) -> tuple[float, float]:
+    """Return the seconds and the peak megabytes of a fresh process that does *work*."""
     connection.close()  # neither process may use the other's
     with multiprocessing.get_context("fork").Pool(1) as pool:
-        return pool.apply(_take_and_weigh, (account_id, path))
+        return pool.apply(_weigh, (work, args))
 
 
-def _take_and_weigh(account_id: int, path: Path) -> tuple[float, float]:
-    took = seconds(partial(_take, account_id, path))
+def _weigh(work: Callable[..., None], args: tuple[object, ...]) -> tuple[float, float]:
+    with weighed() as weight:
+        took = seconds(partial(work, *args))
     connection.close()
-    own, helper = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return took, own + helper * helpers.number_for(path.stat().st_size)  # of the largest of them
+    return took, weight.peak
 
 
 def _take(account_id: int, path: Path) -> None:
@@ -79,6 +88,17 @@ def _take(account_id: int, path: Path) -> None:
     read = uploads.read(upload, now)
     if read.state != uploads.State.DONE or read.rejected != read.rows // WRONG_IN:
         raise RuntimeError(f"the made file is not read as meant: {read.state} {read.error} {read.rows} {read.rejected}")
+
+
+def _examine(account_id: int) -> None:
+    examination = examinations.examine(Case.objects.get(account=account_id), timezone.now())
+    if examination is None or not examination.figures["is_whole"]:
+        raise RuntimeError("the made file was not examined to its end")
+
+
+def _open(account_id: int) -> None:
+    for sealed in ConsentRecord.stored.filter(account_id=account_id).values_list("fields", flat=True).iterator():
+        vault.decrypt(sealed)
 
 
 def _read_csv(path: Path) -> None:
