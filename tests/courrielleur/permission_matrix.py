@@ -310,6 +310,11 @@ POST   api:submission           asked    401  401  201  403  201  201  404  404
 GET    api:statement            asked    401  401  200  403  200  200  404  404
 GET    api:messages             asked    401  401  200  403  200  200  404  404
 POST   api:messages             asked    401  401  201  403  201  201  404  404
+GET    api:evidence-requests    asked    401  401  200  403  200  200  404  404
+GET    api:evidence-request     sample   401  401  200  403  200  200  404  404
+GET    api:evidence-request     no-samp  401  401  404  403  404  404  404  404
+PUT    api:evidence-proof       samp-1   401  401  200  403  200  200  404  404
+POST   api:evidence-submission  sample   401  401  200  403  200  200  404  404
 GET    api:webhook-endpoints    -        401  401  200  403  200  200  200  200
 POST   api:webhook-endpoints    -        401  401  201  403  201  403  201  403
 DELETE api:webhook-endpoint     endpoint 401  401  204  403  204  404  404  404
@@ -410,6 +415,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api:answer": {"value": {"date": "2026-03-22"}},
     "api:submission": {"declared_name": "Marie Tremblay"},
     "api:messages": {"text": WORDS},
+    "api:evidence-proof": {"text": "En boutique."},
     "api:webhook-endpoints": {"url": "http://127.0.0.1:9/new"},
     "api:enforcement-acknowledgements": {"cursor": 0},
 }

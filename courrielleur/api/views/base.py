@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from abuse.services import cases, enforcement
-from consent.services import asking, questionnaires, sending, uploads
+from consent.services import asking, questionnaires, samples, sending, uploads
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.auth import actor_of
@@ -25,6 +25,7 @@ REFUSALS = (
     questionnaires.QuestionnaireClosed,
     sending.SendingRefused,
     asking.NothingAsked,
+    samples.SampleClosed,
 )
 
 

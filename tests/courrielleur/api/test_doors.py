@@ -21,6 +21,8 @@ ARGUMENTS = {
     "question": "last_used",
     "upload_id": ID,
     "record_id": f"{ID}.1",
+    "request_id": ID,
+    "number": 1,
     "endpoint_id": ID,
     "order_id": ID,
 }
