@@ -1,9 +1,10 @@
 """Read mails and print one JSON line per report; stores nothing, needs no database."""
 
 import json
+import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,22 +29,27 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="+", metavar="PATH", help="a mail, a folder of mails, an mbox file, or -")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        unopened = 0
+        unopened: list[str] = []
+
+        def told(error: OSError, source: str = "") -> None:
+            unopened.append(source or str(error.filename))
+            self.stderr.write(f"{unopened[-1]}: cannot be read: {error.strerror or error}")
+
         try:
-            for source, mails in _sources(options["paths"]):
+            for source, mails in _sources(options["paths"], told):
                 try:
                     for name, raw in mails:
                         self.stdout.write(_line(raw, name, why=options["why"]))
                 except OSError as error:
                     if isinstance(error, BrokenPipeError):
                         raise
-                    unopened += 1
-                    self.stderr.write(f"{source}: cannot be read: {error.strerror or error}")
+                    told(error, source)
         except BrokenPipeError:  # the reader of our lines has seen enough
             sys.stderr.close()
             return
         if unopened:
-            raise CommandError(f"{unopened} of the paths given could not be read; see the lines above.", returncode=1)
+            count = len(unopened)
+            raise CommandError(f"{count} of the paths given could not be read; see the lines above.", returncode=1)
 
 
 def _line(raw: bytes, name: str, *, why: bool) -> str:
@@ -51,13 +57,19 @@ def _line(raw: bytes, name: str, *, why: bool) -> str:
     return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _sources(paths: Iterable[str]) -> Iterator[tuple[str, Iterator[tuple[str, bytes]]]]:
-    """Yield each file's name and its mails, opened when asked for; folders in sorted order, hidden files left out."""
+def _sources(
+    paths: Iterable[str], told: Callable[[OSError], None]
+) -> Iterator[tuple[str, Iterator[tuple[str, bytes]]]]:
+    """Yield each file's name and its mails, opened when asked for; folders in sorted order, hidden files left out.
+
+    A folder below that can't be opened is told; the others are read.
+    """
     for path in paths:
         if path == "-":
             yield path, _mails(sys.stdin.buffer, "-")
         elif Path(path).is_dir():
-            for file in sorted(Path(path).rglob("*")):
+            below = os.walk(path, onerror=told)
+            for file in sorted(Path(folder, name) for folder, _folders, names in below for name in names):
                 if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
                     yield str(file), _mails_of(file)
         else:

@@ -131,3 +131,22 @@ def test_bytes_of_any_kind_give_a_line_and_no_traceback():
     done = run("-", stdin=bytes(range(256)) * 50)
     assert done.returncode == 0
     assert json.loads(done.stdout)["kind"] == "unreadable"
+
+
+def test_a_folder_that_can_not_be_opened_is_told_and_the_others_are_read(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "mail").write_bytes((SAMPLES / "jmrp" / "01-original-recipient.eml").read_bytes())
+    scandir = os.scandir  # not by its mode: the tests may run as root
+
+    def refusing(path):
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    out, err = StringIO(), StringIO()
+    with pytest.raises(CommandError):
+        call_command("parse", str(tmp_path), stdout=out, stderr=err)
+    assert "closed: cannot be read: Permission denied" in err.getvalue()
+    assert len(out.getvalue().splitlines()) == 1
