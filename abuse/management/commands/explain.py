@@ -110,7 +110,7 @@ def _lines(account: Account, standing: StandingView, verdict: Verdict, policy: P
 
 
 def _row(label: str, value: str) -> str:
-    return f"  {label:<34}{value}"
+    return f"  {label:<40}{value}"
 
 
 def _verdict_word(verdict: Verdict) -> str:

@@ -60,3 +60,11 @@ def test_an_unknown_account_is_a_clear_message() -> None:
     with pytest.raises(CommandError, match="no account 'nobody'") as refused:
         explain("nobody")
     assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_label_runs_into_its_value(account: Account, language: str) -> None:
+    purchased_list(account, at=timezone.now())
+    rows = [line for line in explain("acme", "--language", language).splitlines()[1:] if line.startswith("  ")]
+    assert len(rows) > 10
+    assert all("  " in row.strip() for row in rows)
