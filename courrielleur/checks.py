@@ -4,12 +4,14 @@ Each has an id to look for in docs/settings.md, and a hint that says what to do.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from consent.core.evidence.ranges import Ranges
 from courrielleur.listening import split_address
 
 SHORTEST_SECRET = 32  # characters: about 190 random bits in base64
@@ -18,7 +20,7 @@ EXAMPLE = ".example"  # reserved (RFC 2606): no mail ever arrives there
 
 @register(Tags.security)
 def check_settings(**kwargs: Any) -> list[CheckMessage]:
-    return [*_secret(), *_addresses()]
+    return [*_secret(), *_addresses(), *_evidence()]
 
 
 @register(Tags.security, deploy=True)
@@ -44,6 +46,26 @@ def _addresses() -> Iterator[CheckMessage]:
             split_address(f"COURRIELLEUR_{name}", address)
         except ValueError as error:
             yield Error(str(error), hint="Write host:port; an IPv6 host in brackets.", id="courrielleur.E002")
+
+
+def _evidence() -> Iterator[CheckMessage]:
+    if settings.ANTIVIRUS and not settings.ANTIVIRUS.startswith("/"):
+        try:
+            split_address("COURRIELLEUR_ANTIVIRUS", settings.ANTIVIRUS)
+        except ValueError as error:
+            yield Error(
+                str(error), hint="Write host:port of clamd, or the whole path of its socket.", id="courrielleur.E003"
+            )
+    if settings.HOSTING_RANGES:
+        try:
+            with Path(settings.HOSTING_RANGES).open(encoding="utf-8") as lines:
+                Ranges(lines)
+        except (OSError, ValueError) as error:
+            yield Error(
+                f"COURRIELLEUR_HOSTING_RANGES: {settings.HOSTING_RANGES} can't be read: {error}.",
+                hint="One network a line, such as 192.0.2.0/24; what follows a # is for people.",
+                id="courrielleur.E004",
+            )
 
 
 def _public() -> Iterator[CheckMessage]:

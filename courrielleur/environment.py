@@ -47,6 +47,13 @@ def choices(name: str, texts: list[str], known: tuple[str, ...]) -> frozenset[st
     return chosen
 
 
+def one_of(name: str, text: str, known: tuple[str, ...]) -> str:
+    """Return the one named thing. Raises `ImproperlyConfigured` for one that is not known."""
+    if (chosen := text.strip().lower()) not in known:
+        raise ImproperlyConfigured(f"{name}: {text!r} is none of {', '.join(known)}.")
+    return chosen
+
+
 def web_address(name: str, text: str) -> str:
     """Return `https://host` or `http://host:port`, without a slash at its end."""
     try:

@@ -15,7 +15,8 @@ from django.utils import timezone
 from abuse.adapters import reach
 from abuse.services import assessments, cases, enforcement, laboratory, letters, policies, reconciliation, suspensions
 from consent import selectors as consent_selectors
-from consent.services import coverage, examinations, reaching, uploads
+from consent.adapters import domains
+from consent.services import coverage, examinations, facts, reaching, scanning, uploads
 from courrielleur import invitation_letters
 from courrielleur.jobs.queue import nudge
 from courrielleur.partitions import ensure_months
@@ -116,6 +117,14 @@ def examine() -> None:
         nudge("examine")
 
 
+def ask_outside() -> None:
+    """Ask the antivirus about files that wait for it, then DNS and registries about domains in consent records."""
+    now = timezone.now()
+    scanning.scan_waiting(now)
+    if facts.ask_due(*domains.askers(tuple(settings.DNS_SERVERS), settings.RDAP_BOOTSTRAP), now):
+        nudge(facts.STEP if facts.is_due(now) else "examine")
+
+
 def measure_coverage() -> None:
     """Measure for a turn how far consent records reach; come back for the accounts that are left."""
     if coverage.measure_due(timezone.now()) and coverage.is_due(timezone.now()):
@@ -150,6 +159,8 @@ def tick() -> None:
         nudge("laboratory")
     if coverage.is_due(now):
         nudge(coverage.STEP)
+    if facts.is_due(now) or scanning.has_waiting():
+        nudge(facts.STEP)
 
 
 def _while_it_lasts(work: Callable[[], int], until: float) -> None:

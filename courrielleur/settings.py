@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from courrielleur import database, environment, vault
 from courrielleur.settings_consent import *  # noqa: F403 - its __all__ names what is set there
+from courrielleur.settings_evidence import *  # noqa: F403 - its __all__ names what is set there
 from courrielleur.settings_mtas import *  # noqa: F403 - its __all__ names what is set there
 from courrielleur.settings_people import *  # noqa: F403 - its __all__ names what is set there
 
@@ -273,6 +274,7 @@ PIPELINE_STEPS = {
     "consent": "courrielleur.pipeline.read_consents",
     "examine": "courrielleur.pipeline.examine",
     "coverage": "courrielleur.pipeline.measure_coverage",
+    "facts": "courrielleur.pipeline.ask_outside",
 }
 JOB_MAX_ATTEMPTS = 5
 JUDGE_BACKLOG = 250  # more reports than this at once are a backlog: it is judged once, after its end

@@ -1,4 +1,4 @@
-"""A small DNS server on loopback, for the tests: it answers TXT questions from a table, over UDP."""
+"""A small DNS server on loopback, for the tests: it answers TXT and other questions from tables, over UDP."""
 
 import socket
 import threading
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
@@ -16,7 +17,8 @@ import dns.rrset
 class Zone:
     """What the server says. A name that is `broken` gets SERVFAIL; one that isn't there NXDOMAIN."""
 
-    records: dict[str, str] = field(default_factory=dict)
+    records: dict[str, str] = field(default_factory=dict)  # TXT
+    others: dict[tuple[str, str], list[str]] = field(default_factory=dict)  # (name, type such as MX): answers
     broken: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     address: str = ""
@@ -52,6 +54,8 @@ def _answer(door: socket.socket, zone: Zone) -> None:
         elif text := zone.records.get(name):
             strings = " ".join(f'"{text[at : at + 200]}"' for at in range(0, len(text), 200))
             reply.answer.append(dns.rrset.from_text(question.question[0].name, 300, "IN", "TXT", strings))
-        else:
+        elif answers := zone.others.get((name, kind := dns.rdatatype.to_text(question.question[0].rdtype))):
+            reply.answer.append(dns.rrset.from_text(question.question[0].name, 300, "IN", kind, *answers))
+        elif name not in {known for known, _kind in zone.others}:
             reply.set_rcode(dns.rcode.NXDOMAIN)
         door.sendto(reply.to_wire(), client)

@@ -33,6 +33,7 @@ TITLES: dict[str, str | Promise] = {
     "held": pgettext_lazy("line of a case", "Campaign paused"),
     "released": pgettext_lazy("line of a case", "Campaign resumed"),
     "notify": pgettext_lazy("line of a case", "Reseller told, questions asked"),
+    "infected": pgettext_lazy("line of a case", "A file was deleted: the antivirus found something in it"),
     "submit": pgettext_lazy("line of a case", "Answers handed in"),
     "take": pgettext_lazy("line of a case", "Taken into review"),
     "ask": pgettext_lazy("line of a case", "More information asked for"),

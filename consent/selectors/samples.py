@@ -11,10 +11,12 @@ from django.db.models import Count, Q, QuerySet
 from abuse.models import Case
 from abuse.selectors import cases_for
 from consent.core.sampling import draw, rank
-from consent.models import ConsentRecord, EvidenceRequest, SampledRecipient
+from consent.models import AnswerFile, ConsentRecord, EvidenceRequest, SampledRecipient
 from courrielleur import vault
 from courrielleur.accounts.actors import Actor
 from fbl.selectors import recipients as feedback
+
+_ASIDE = (AnswerFile.Scan.WAITING, AnswerFile.Scan.INFECTED)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Shown:
     proof: dict[str, str] = field(default_factory=dict)
     file_name: str = ""
     file_type: str = ""
+    file_scan: str = ""  # what the antivirus said, in words, when there is something to say
+    is_file_aside: bool = False  # nobody may open it
     answered_at: datetime | None = None
     answered_by: str = ""
     verdict: str = ""
@@ -79,6 +83,8 @@ def shown(request: EvidenceRequest) -> list[Shown]:
             proof=json.loads(vault.decrypt_text(one.fields)) if one.fields else {},
             file_name=one.file_name,
             file_type=one.file_type,
+            file_scan=one.get_file_scan_display() if one.file_scan not in ("", AnswerFile.Scan.CLEAN) else "",
+            is_file_aside=one.file_scan in _ASIDE,
             answered_at=one.answered_at,
             answered_by=one.answered_by,
             verdict=one.verdict,
@@ -90,8 +96,12 @@ def shown(request: EvidenceRequest) -> list[Shown]:
 
 
 def file_of(actor: Actor, recipient_id: int) -> tuple[bytes, str, str]:
-    """Return the bytes, name and type of a proof. Raises `SampledRecipient.DoesNotExist` for a stranger, or none."""
-    found = SampledRecipient.objects.get(pk=recipient_id, request__case__in=cases_for(actor), file__isnull=False)
+    """Return the bytes, name and type of a proof.
+
+    Raises `SampledRecipient.DoesNotExist` for a stranger, for no file, and for one that the antivirus keeps aside.
+    """
+    files = SampledRecipient.objects.exclude(file_scan__in=_ASIDE)
+    found = files.get(pk=recipient_id, request__case__in=cases_for(actor), file__isnull=False)
     return vault.decrypt(bytes(found.file or b"")), found.file_name, found.file_type
 
 

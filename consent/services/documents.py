@@ -13,7 +13,7 @@ from abuse.models import CaseEvent
 from consent.core.documents import LARGEST, MOST_PER_ANSWER, recognise, safe_name
 from consent.core.questionnaire import question_set
 from consent.models import AnswerFile, Questionnaire
-from consent.services import questionnaires
+from consent.services import questionnaires, scanning
 from courrielleur import vault
 from courrielleur.accounts.actors import Actor, signature
 
@@ -23,6 +23,10 @@ _SALT = "answer-file"
 
 class DocumentRefused(Exception):
     """This file can't be added, or not be taken back. The message says why."""
+
+
+class DocumentAside(Exception):
+    """The antivirus has not looked at the document yet, or found something in it: nobody opens it."""
 
 
 class LinkExpired(Exception):
@@ -47,6 +51,12 @@ def add(
         raise DocumentRefused(
             _("This is neither a PDF, nor an image (PNG, JPEG, GIF, WebP), nor an e-mail (.eml). Send one of these.")
         )
+    try:
+        scan = scanning.scan(data)
+    except scanning.FileInfected as error:
+        raise DocumentRefused(
+            _("The antivirus found something in this file: it is refused. Send a clean copy, such as a new scan.")
+        ) from error
     with transaction.atomic():
         questionnaires.hold_open(questionnaire)
         files = AnswerFile.objects.filter(questionnaire=questionnaire, question=question.key)
@@ -67,6 +77,7 @@ def add(
             size=len(data),
             sha256=digest,
             sealed=vault.encrypt(data),
+            scan=scan,
             added_by=actor.user,
             added_by_label=signature(actor, questionnaire.case.account),
             added_at=now,
@@ -91,7 +102,9 @@ def was_handed_in(document: AnswerFile) -> bool:
 
 
 def content_of(document: AnswerFile) -> bytes:
-    """Return its bytes. Raises `vault.CannotDecrypt`."""
+    """Return its bytes. Raises `vault.CannotDecrypt` and `DocumentAside`."""
+    if not scanning.is_open_to(document.scan):
+        raise DocumentAside
     return vault.decrypt(document.sealed)
 
 

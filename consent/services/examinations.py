@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
@@ -25,12 +26,13 @@ from consent.core.review import crossing_findings
 from consent.models import Answer, ConsentUpload, ConsentWithdrawal, Examination, Finding
 from consent.selectors.crossing import coverage, cross_examination
 from consent.selectors.doubts import contradictions_of
-from consent.services import sharing, walking
+from consent.services import facts, sharing, walking
 from consent.services.walking import REGIME, Walk
 
 logger = logging.getLogger(__name__)
 
 MOST_FILES = 100  # of one account, the newest
+MOST_NEWS = 200  # open cases asked for news from outside
 AT_ONCE_ROWS = 5_000  # read while a person waits for the page; the job reads all
 TURN_SECONDS = 40.0  # of the job, well below the worker's time limit
 _LOCK = 0x65786D  # "exm": one process examines at a time, for a case may take it several turns
@@ -55,6 +57,7 @@ def examine(case: Case, now: datetime, *, seconds: float | None = None) -> Exami
     figures, found = _figures(case, walk)
     examination = _keep(case, walk.seen, figures, found, walk.begun_at)
     sharing.keep(case.account_id, walk.sketches)
+    facts.want(walk.wanted, now)
     walking.forget(case)
     return examination
 
@@ -84,12 +87,14 @@ def _figures(case: Case, walk: Walk) -> tuple[dict[str, Any], list[tuple[UUID | 
         "is_whole": walk.rows >= _records(case),
         "advice": advice.outcome.value,
         "reasons": [asdict(reason) for reason in advice.reasons],
+        "facts": walk.wanted,
+        "facts_seal": walk.facts_seal,
     }
     return figures, [*found, *((None, finding) for finding in crossing_findings(crossing))]
 
 
 def has_waiting() -> bool:
-    return _waiting().exists()
+    return _waiting().exists() or bool(_with_news())
 
 
 def examine_waiting(now: datetime, seconds: float = TURN_SECONDS) -> int:
@@ -103,7 +108,7 @@ def examine_waiting(now: datetime, seconds: float = TURN_SECONDS) -> int:
         if not (cursor.fetchone() or (False,))[0]:
             return 0
         try:
-            for case in _waiting().order_by("opened_at"):
+            for case in [*_waiting().order_by("opened_at"), *_with_news()]:
                 if (left := until - monotonic()) <= 0:
                     break
                 count += _is_examined(case, now, left)
@@ -126,6 +131,15 @@ def _waiting() -> QuerySet[Case]:
     unseen = ConsentUpload.objects.filter(~Exists(seen), account=OuterRef("account"), state=ConsentUpload.State.DONE)
     first = Q(state__in=_WITH_US) & ~Exists(Examination.objects.filter(case=OuterRef("pk")))
     return Case.objects.filter(first | Exists(unseen)).exclude(state__in=CLOSED).select_related("account")
+
+
+def _with_news() -> list[Case]:
+    """Return the open cases about whose files something was learnt from outside since they were examined."""
+    if not settings.OUTSIDE_FACTS:
+        return []
+    open_ones = Examination.objects.exclude(case__state__in=CLOSED).filter(figures__has_key="facts")
+    newest = open_ones.select_related("case__account").order_by("case", "-version").distinct("case")[:MOST_NEWS]
+    return [one.case for one in newest if facts.has_news(one.figures["facts"], one.figures["facts_seal"])]
 
 
 def _keep(
@@ -165,8 +179,18 @@ def _set_out(case: Case, now: datetime) -> Walk:
     declared = [str(method) for value in values for method in value.get("methods") or ()]
     taken_back = ConsentWithdrawal.objects.filter(account_id=case.account_id).count()
     looked_at = [(str(one.pk), one.accepted) for one in done]
-    seen = json.dumps([_RULES, law_rules().version, looked_at, sorted(declared), taken_back])
-    return Walk(now, hashlib.sha256(seen.encode()).hexdigest(), [one.pk for one in done], declared)
+    latest = Examination.objects.filter(case=case).order_by("-version").first()
+    known_from = [(kind, name) for kind, name in (latest.figures.get("facts", ()) if latest else ())]
+    seal = facts.seal_of(known_from)
+    seen = json.dumps([_RULES, law_rules().version, looked_at, sorted(declared), taken_back, seal])
+    return Walk(
+        now,
+        hashlib.sha256(seen.encode()).hexdigest(),
+        [one.pk for one in done],
+        declared,
+        known_from=known_from,
+        facts_seal=seal,
+    )
 
 
 def _records(case: Case) -> int:

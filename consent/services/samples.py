@@ -19,6 +19,7 @@ from consent.core.proofs import LARGEST_FILE, check_proof, file_type, tidy_proof
 from consent.core.sampling import draw
 from consent.models import EvidenceRequest, SampledRecipient
 from consent.selectors.samples import ordinary_recipients
+from consent.services import scanning
 from courrielleur import vault
 from courrielleur.accounts.actors import Actor, signature
 from courrielleur.accounts.permissions import Permission, Scope
@@ -102,6 +103,7 @@ def answer(
     Raises `SampledRecipient.DoesNotExist`, `SampleClosed` and `ProofRefused`.
     """
     proof = tidy_proof(given)
+    scan = _scanned(file) if file else ""
     with transaction.atomic():
         _open(request, actor)
         one = SampledRecipient.objects.select_for_update().get(request=request, number=number)
@@ -114,7 +116,7 @@ def answer(
             raise ProofRefused(problems)
         one.fields = vault.encrypt_text(json.dumps(proof, ensure_ascii=False))
         if file:
-            one.file, one.file_type = vault.encrypt(file), file_type(file)
+            one.file, one.file_type, one.file_scan = vault.encrypt(file), file_type(file), scan
             one.file_name = file_name.replace("\0", "")[-255:]
         one.answered_at, one.answered_by = now, signature(actor, request.case.account)
         one.verdict, one.judged_by, one.judged_at = "", None, None  # what was judged is no longer there
@@ -161,6 +163,16 @@ def _open(request: EvidenceRequest, actor: Actor) -> None:
     state = Case.objects.values_list("state", flat=True).get(pk=request.case_id)
     if latest.answered_at is not None or CaseState(state).is_closed:
         raise SampleClosed(_("These answers were handed in. Write a message to the abuse team to add to them."))
+
+
+def _scanned(file: bytes) -> str:
+    """Return what the antivirus said of a file that we would take. Raises `ProofRefused`."""
+    if _wrong_file(file):
+        return ""  # refused for that
+    try:
+        return scanning.scan(file).value
+    except scanning.FileInfected as error:
+        raise ProofRefused({"file": "file_infected"}) from error
 
 
 def _wrong_file(file: bytes) -> str:

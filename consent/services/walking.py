@@ -24,7 +24,7 @@ from consent.core.law_reading import legal_record
 from consent.core.law_rules import law_rules
 from consent.models import ConsentRecord, ConsentUpload, ConsentWithdrawal, ExaminationTurn
 from consent.selectors.records import withdrawals_of
-from consent.services import parts
+from consent.services import facts, parts
 from courrielleur import vault
 from fbl import selectors as feedback
 
@@ -49,6 +49,9 @@ class Walk:
     opinions: Counter[law.Outcome] = field(default_factory=Counter)
     sketches: list[tuple[UUID, Sketch]] = field(default_factory=list)
     rows: int = 0
+    known_from: list[facts.Name] = field(default_factory=list)  # what an earlier examination wanted to be told
+    facts_seal: str = ""  # of what was known of these when this one set out
+    wanted: list[facts.Name] = field(default_factory=list)
 
 
 def go_on(case: Case, walk: Walk, *, until: float | None = None, most_rows: int | None = None) -> bool:
@@ -60,7 +63,7 @@ def go_on(case: Case, walk: Walk, *, until: float | None = None, most_rows: int 
     while walk.uploads:
         upload = ConsentUpload.objects.filter(pk=walk.uploads[0], state=ConsentUpload.State.DONE).first()
         if upload is not None:
-            reader = walk.reader = walk.reader or EvidenceReader(_context(upload))
+            reader = walk.reader = walk.reader or EvidenceReader(_context(upload, walk))
             while page := _page(upload, walk.after, min(PAGE, most_rows - reader.rows) if most_rows else PAGE):
                 _look_at(page, case, walk, reader, hours)
                 walk.after = page[-1][0]
@@ -69,6 +72,8 @@ def go_on(case: Case, walk: Walk, *, until: float | None = None, most_rows: int 
             walk.rows += reader.rows
             walk.findings += [(upload.pk, found) for found in reader.findings()]
             walk.sketches.append((upload.pk, reader.sketch(key=vault.digest_key())))
+            if isinstance(domains := reader.context.domains, facts.KnownDomains):
+                walk.wanted = list(dict.fromkeys([*walk.wanted, *domains.wanted()]))[: facts.MOST_WANTED]
         walk.uploads, walk.after, walk.reader = walk.uploads[1:], 0, None
     return True
 
@@ -95,9 +100,14 @@ def forget(case: Case) -> None:
     ExaminationTurn.objects.filter(case=case).delete()
 
 
-def _context(upload: ConsentUpload) -> Context:
-    impossible = sum(error.get("code") == "date_bad" for error in upload.errors)
-    return Context(uploaded_at=upload.uploaded_at, impossible_dates=impossible)
+def _context(upload: ConsentUpload, walk: Walk) -> Context:
+    return Context(
+        uploaded_at=upload.uploaded_at,
+        impossible_dates=sum(error.get("code") == "date_bad" for error in upload.errors),
+        forms=facts.form_days(walk.known_from),
+        domains=facts.KnownDomains(),
+        address_facts=facts.address_facts(),
+    )
 
 
 def _page(upload: ConsentUpload, after: int, size: int) -> list[_Row]:
@@ -116,6 +126,8 @@ def _look_at(page: list[_Row], case: Case, walk: Walk, reader: EvidenceReader, h
         rows.append(_row(line, consented_at, ip, method, fields, read.confirmed_at, hours.get(recipient)))
         read = law.withdrawn_by(read, taken_back.get(recipient, ()))
         walk.opinions[law.judge(read, case.opened_at, REGIME, law_rules()).outcome] += 1
+    if isinstance(domains := reader.context.domains, facts.KnownDomains):
+        domains.learn(rows)
     reader.add(rows)
 
 

@@ -14,6 +14,7 @@ from consent import selectors as consent
 from consent.core.contradictions import contradiction_text
 from consent.core.questionnaire import Kind, Question, Words, check_answer, choices_of, question_set
 from consent.services import documents as documents_service
+from consent.services import scanning
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class ShownDocument:
     size: int  # bytes
     by: str
     added_at: datetime
-    link: str  # for ten minutes
+    link: str  # for ten minutes; empty while nobody may open it
+    scan: str = ""  # what the antivirus said, in words, when there is something to say
 
 
 @dataclass(frozen=True)
@@ -134,5 +136,8 @@ def _document(document: Any) -> ShownDocument:
         size=document.size,
         by=document.added_by_label,
         added_at=document.added_at,
-        link=reverse("answer_document", args=[documents_service.token_of(document)]),
+        link=reverse("answer_document", args=[documents_service.token_of(document)])
+        if scanning.is_open_to(document.scan)
+        else "",
+        scan=document.get_scan_display() if document.scan not in ("", "clean") else "",
     )

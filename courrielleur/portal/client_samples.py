@@ -31,6 +31,7 @@ PROBLEMS = {
     "ip_bad": gettext_lazy("This is no IP address."),
     "url_bad": gettext_lazy("Write the whole address, such as https://www.example.com/sign-up."),
     "file_too_large": gettext_lazy("This file is larger than 5 MB."),
+    "file_infected": gettext_lazy("The antivirus found something in this file: it is refused. Send a clean copy."),
     "file_type": gettext_lazy("Send a PDF, a PNG or JPEG image, or a mail (.eml)."),
 }
 

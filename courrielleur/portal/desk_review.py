@@ -181,7 +181,7 @@ def _recipients(one: Any, request: ActorRequest, may_see: bool) -> list[dict[str
             "shown": recipient,
             "address": recipient.address if may_see else mask(recipient.address),
             "file_url": reverse("desk:proof_file", args=[signing.dumps([recipient.pk, request.user.pk], salt=_SALT)])
-            if may_see and recipient.file_type
+            if may_see and recipient.file_type and not recipient.is_file_aside
             else "",
         }
         for recipient in drawn.shown(one)

@@ -72,7 +72,7 @@ def fetch(request: ActorRequest, token: str) -> HttpResponse:
     try:
         found = consent.document_for(request.actor, documents.id_in(token))
         content = documents.content_of(found)
-    except (documents.LinkExpired, CannotDecrypt) as error:
+    except (documents.LinkExpired, documents.DocumentAside, CannotDecrypt) as error:
         raise Http404 from error
     answer = HttpResponse(content, content_type=found.media_type)
     answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name) or "attachment"
