@@ -12,12 +12,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from courrielleur.accounts.models import Account
+from fbl.services.campaigns import STREAMS, CampaignRow
 from fbl.services.references import ReferenceRow
 from fbl.services.volumes import EARLIEST_HOUR, RowProblem, VolumeRow, send_hour_of
 
 MAX_COUNT_ROWS = 50_000
 MAX_REFERENCE_ROWS = 10_000
 MAX_CAMPAIGN = 100  # characters
+MAX_LIST = 100  # characters
+MAX_CAMPAIGN_ROWS = 10_000
 MAX_ADDRESS = 320  # characters, RFC 5321 §4.5.3.1
 PLANNED_HOURS = 48  # references may be minted ahead for mail that is queued
 
@@ -32,6 +35,9 @@ TEXTS: dict[str, Promise] = {
     "not_positive": _("Write a number above zero; leave hours without mail out."),
     "too_many": _("More than ten billion in one hour: check the arithmetic."),
     "bad_name": _("A campaign has 100 printable characters at most and does not begin with #."),
+    "bad_list": _("A list has 100 printable characters at most."),
+    "bad_stream": _("Write marketing or transactional."),
+    "nothing_told": _("Say the list of this campaign, or its stream."),
     "bad_address": _("This is not an e-mail address."),
     "ambiguous": _("Name the provider or the domain, not both."),
 }
@@ -42,6 +48,12 @@ class Counts:
     """Rows that can be added, or what is wrong with those that can't."""
 
     rows: list[VolumeRow]
+    problems: list[RowProblem]
+
+
+@dataclass(frozen=True)
+class Campaigns:
+    rows: list[CampaignRow]
     problems: list[RowProblem]
 
 
@@ -84,6 +96,31 @@ def read_counts(rows: Sequence[Any], accounts: Mapping[str, Account]) -> Counts:
         if len(problems.found) == before:
             read.append(VolumeRow(account, campaign, place, hour, delivered))
     return Counts(read, problems.found)
+
+
+def read_campaigns(rows: Sequence[Any], accounts: Mapping[str, Account]) -> Campaigns:
+    """Read what is told of campaigns: account, campaign, and its list, its stream, or both."""
+    problems = Problems()
+    read: list[CampaignRow] = []
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping):
+            problems.add(number, "", "not_a_row")
+            continue
+        before = len(problems.found)
+        account = _account(row.get("account"), accounts, number, problems)
+        campaign = _campaign(row.get("campaign"), number, problems)
+        list_key, stream = row.get("list") or "", row.get("stream") or ""
+        if not isinstance(list_key, str) or len(list_key) > MAX_LIST or not list_key.isprintable():
+            problems.add(number, "list", "bad_list")
+        if stream and not (isinstance(stream, str) and stream in STREAMS):
+            problems.add(number, "stream", "bad_stream")
+        if not campaign and len(problems.found) == before:
+            problems.add(number, "campaign", "missing")
+        if not list_key and not stream:
+            problems.add(number, "list", "nothing_told")
+        if len(problems.found) == before:
+            read.append(CampaignRow(account, campaign, list_key, stream))
+    return Campaigns(read, problems.found)
 
 
 def read_references(rows: Sequence[Any], now: datetime) -> References:

@@ -7,7 +7,10 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from fbl.core.identify import campaign_digest
+from fbl.models import CampaignName
 from fbl.services.ledger import remember_campaigns
+
+STREAMS = frozenset(CampaignName.Stream.values)
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class CampaignRow:
     account_id: int
     campaign: str
     list_key: str = ""
-    stream: str = ""  # of CampaignName.Stream
+    stream: str = ""  # of STREAMS
 
 
 @transaction.atomic

@@ -282,6 +282,7 @@ POST   api:suppression-check    acme     401  401  200= 403  200= 200= 404  404
 POST   api:reports              -        401  401  202  403  403  403  403  403
 POST   api:references           -        401  401  200  403  403  403  403  403
 POST   api:delivery-counts      -        401  401  200  403  403  403  403  403
+POST   api:campaigns            -        401  401  200  403  403  403  403  403
 POST   api:mta-logs-kumo        -        401  401  202  403  403  403  403  403
 GET    api:consent-uploads      of-acme  401  401  200  403  200  200  404  404
 POST   api:consent-uploads      of-acme  401  401  201  403  201  201  404  404
@@ -411,6 +412,7 @@ BODIES: dict[str, dict[str, object]] = {
             }
         ],
     },
+    "api:campaigns": {"rows": [{"account": "acme", "campaign": "solde", "list": "import-1", "stream": "marketing"}]},
     "api:mta-logs-kumo": {"type": "Reception", "recipient": "marie@example.com"},
     "api:answer": {"value": {"date": "2026-03-22"}},
     "api:submission": {"declared_name": "Marie Tremblay"},

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from courrielleur.api.rows import MAX_CAMPAIGN, MAX_COUNT_ROWS, MAX_REFERENCE_ROWS
+from courrielleur.api.rows import MAX_CAMPAIGN, MAX_CAMPAIGN_ROWS, MAX_COUNT_ROWS, MAX_LIST, MAX_REFERENCE_ROWS
 from courrielleur.api.serializers.common import KeyField
+from fbl.services.campaigns import STREAMS
 
 
 class StoredReportSerializer(serializers.Serializer[Any]):
@@ -67,3 +68,20 @@ class AddedCountsSerializer(serializers.Serializer[Any]):
     rows = serializers.IntegerField()
     delivered = serializers.IntegerField()
     new = serializers.BooleanField(help_text=_("False: this batch was added before."))
+
+
+class CampaignRowSerializer(serializers.Serializer[Any]):
+    account = KeyField()
+    campaign = serializers.CharField(max_length=MAX_CAMPAIGN)
+    list = serializers.CharField(
+        max_length=MAX_LIST, required=False, help_text=_("Your name for the list or import that it goes to.")
+    )
+    stream = serializers.ChoiceField(sorted(STREAMS), required=False)
+
+
+class CampaignsRequestSerializer(serializers.Serializer[Any]):
+    rows = serializers.ListField(child=CampaignRowSerializer(), min_length=1, max_length=MAX_CAMPAIGN_ROWS)
+
+
+class ToldCampaignsSerializer(serializers.Serializer[Any]):
+    campaigns = serializers.IntegerField()

@@ -24,7 +24,7 @@ from courrielleur.api.schema import posted
 from courrielleur.api.serializers import feedback as shapes
 from courrielleur.api.views.base import ApiView
 from courrielleur.jobs.queue import nudge
-from fbl.services import inbox, references, volumes
+from fbl.services import campaigns, inbox, references, volumes
 
 MAX_ENVELOPE = 320  # characters
 ENVELOPE = [
@@ -152,6 +152,37 @@ class DeliveryCounts(ApiView):
             told = gettext("The batch %(batch)s was added before with other rows. Give these another name.")
             raise Problem(Kind.CONFLICT, told % {"batch": batch}) from error
         return Response({"batch": batch, "rows": added.rows, "delivered": added.delivered, "new": added.is_new})
+
+
+class Campaigns(ApiView):
+    scope = {"POST": Scope.COUNTS_WRITE}
+
+    @posted(
+        "campaigns_create",
+        _("Tell of campaigns"),
+        tag="feedback",
+        about=_(
+            "To which list or import a campaign goes, and whether it is marketing or transactional mail. When an "
+            "account is above the limits, its case then names the list it comes from, and the least that must be "
+            "paused. The last word counts; a row says the list, the stream, or both."
+        ),
+        body=shapes.CampaignsRequestSerializer,
+        answer=shapes.ToldCampaignsSerializer,
+        refuses=[413],
+        example={"campaigns": 1},
+        sends={
+            "rows": [
+                {"account": "acme", "campaign": "solde-novembre", "list": "import-2026-11-02", "stream": "marketing"}
+            ]
+        },
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        sent = _rows_of(request, rows.MAX_CAMPAIGN_ROWS)
+        read = rows.read_campaigns(sent, selectors.accounts_by_key(self.actor, rows.account_keys(sent)))
+        if read.problems:
+            return invalid(rows.told(read.problems, is_csv=False))
+        return Response({"campaigns": campaigns.tell(read.rows, timezone.now())})
 
 
 def _account(view: ApiView, request: Request) -> Account:

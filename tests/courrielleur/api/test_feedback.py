@@ -212,3 +212,40 @@ def test_tenants_do_not_send_reports_counts_or_references(caller: Caller, house:
     client = caller(reseller=house.boreal)
     for path in ("/api/v1/reports", COUNTS, "/api/v1/references"):
         assert client.post(path, {}, format="json").status_code == 403
+
+
+def test_what_is_told_of_campaigns_is_kept_and_the_last_word_counts(platform, house):
+    def told():
+        (one,) = selectors.campaign_figures(house.acme.pk, DAY, DAY)
+        return one.list_key, one.stream
+
+    platform.post(COUNTS, {"batch": "b", "rows": [row()]}, format="json")
+    assert told() == ("", "")
+    first = {"account": "acme", "campaign": "solde", "list": "import-1", "stream": "marketing"}
+    assert platform.post("/api/v1/campaigns", {"rows": [first, first]}, format="json").json() == {"campaigns": 1}
+    assert told() == ("import-1", "marketing")
+    platform.post(
+        "/api/v1/campaigns", {"rows": [{"account": "acme", "campaign": "solde", "list": "import-2"}]}, format="json"
+    )
+    assert told() == ("import-2", "marketing")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"account": "nobody"}, "account", "unknown_account"),
+        ({"campaign": ""}, "campaign", "missing"),
+        ({"campaign": "#1"}, "campaign", "bad_name"),
+        ({"list": "x" * 101}, "list", "bad_list"),
+        ({"list": 7}, "list", "bad_list"),
+        ({"stream": "spam"}, "stream", "bad_stream"),
+        ({"stream": ["marketing"]}, "stream", "bad_stream"),
+        ({"list": "", "stream": None}, "list", "nothing_told"),
+    ],
+)
+def test_a_campaign_of_which_nothing_can_be_kept_is_told_by_row(platform, house, changes, field, code):
+    good = {"account": "acme", "campaign": "solde", "list": "import-1", "stream": "marketing"}
+    reply = platform.post("/api/v1/campaigns", {"rows": [good, good | changes]}, format="json")
+    assert reply.status_code == 400
+    assert [(one["pointer"], one["code"]) for one in reply.json()["errors"]] == [(f"/rows/1/{field}", code)]
+    assert not selectors.campaign_figures(house.acme.pk, DAY, DAY)
