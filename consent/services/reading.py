@@ -24,7 +24,7 @@ from consent.services.chunks import Task, Worked, without_collector
 logger = logging.getLogger(__name__)
 
 State = ConsentUpload.State
-CHUNK = 10_000  # rows
+CHUNK = 5_000  # rows; with helpers, half a dozen chunks are in memory at a time
 COUNTED = ("rows", "accepted", "undated", "day_only", "rejected", "last_line", "read_bytes")  # with each chunk
 ERRORS_KEPT = 1_000  # in the open, for the page; all of them are in the reject file
 
