@@ -33,6 +33,11 @@ CONSENT = (
     "marie@yahoo.ca;2026-03-21 21:16:58 -04:00;192.0.2.17;formulaire\r\n"
     "luc@@example.com;2026-03-21 21:16:58;192.0.2.300;\r\n"
 ).encode()
+UNCLEAR = (
+    b"Nom;Correo;Date;Note\r\n"
+    b"Marie Tremblay;marie@yahoo.ca;04/05/2026 21:16:58;foire de mai\r\n"
+    b"Luc;luc@@example.com;05/06/2026 09:05:00;\r\n"
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Town:
     answered: Case  # of Bistro
     refused: Case  # of Dune
     upload: ConsentUpload  # of Acme
+    unclear: ConsentUpload  # of Acme, with dates of two meanings and columns of unknown headings
     report: InboundReport  # of nobody we know
     unproven: InboundReport  # names Acme, and is not believed
     our_hook: Endpoint  # the platform's
@@ -83,6 +89,8 @@ def build(now: datetime | None = None) -> Town:
 
     upload, _is_new = uploads.store(acme, CONSENT, "inscriptions.csv", "Marie", opened_at)
     uploads.read(upload, opened_at)
+    unclear, _is_new = uploads.receive(acme, [UNCLEAR], "mai.csv", "Marie", opened_at, answers={"confirm": False})
+    uploads.read(unclear, opened_at)
     asked, answered, refused = (_case_of(account) for account in (acme, bistro, dune))
     _answer(asked, people["client of acme and dune"], now)
     _submit(answered, people["client of bistro"], now)
@@ -105,6 +113,7 @@ def build(now: datetime | None = None) -> Town:
         answered=_case_of(bistro),
         refused=_case_of(dune),
         upload=ConsentUpload.objects.get(pk=upload.pk),
+        unclear=ConsentUpload.objects.get(pk=unclear.pk),
         report=InboundReport.objects.get(state=InboundReport.State.UNIDENTIFIED),
         unproven=InboundReport.objects.get(state=InboundReport.State.UNVERIFIED),
         our_hook=our_hook,

@@ -6,7 +6,7 @@ whether a date without a time is all there is. What the file itself settles is n
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -50,23 +50,28 @@ class Ask:
 def asks_of(survey: Survey, plan: Plan, answers: Mapping[str, Any], *, confirms: bool) -> tuple[Ask, ...]:
     """Return what is still to be asked; nothing when no question is required.
 
-    *confirms*: the sender wants to see how the file is understood before it is read.
+    *confirms*: the sender wants to see how the file is understood before it is read, and may then change an answer.
     """
+
+    def is_open(code: Code) -> bool:
+        return confirms or code not in answers
+
     asks: list[Ask] = []
     if "email" not in plan.fields:
         asks.append(Ask(Code.COLUMNS, "columns"))
     found = survey.found
-    if found["ambiguous"] and not survey.order and Code.DATE_ORDER not in answers:
+    if found["ambiguous"] and not survey.order and is_open(Code.DATE_ORDER):
         text = "date_order_mixed" if found["day_first"] else "date_order"
         choices = (*map(str, DateOrder), MIXED)
         asks.append(_about(survey, Code.DATE_ORDER, text, ("ambiguous",), choices))
-    if found["days"] and Code.DAYS not in answers:
+    if found["days"] and is_open(Code.DAYS):
         asks.append(_about(survey, Code.DAYS, "days", ("days",), (ACCEPT, REFUSE)))
     zoneless = ("zoneless",) if answers.get(Code.DAYS) == REFUSE else ("zoneless", "zoneless_days")
-    if any(found[kind] for kind in zoneless) and Code.ZONE not in answers:
+    if any(found[kind] for kind in zoneless) and is_open(Code.ZONE):
         asks.append(_about(survey, Code.ZONE, "zone", zoneless, tuple(usual_zones())))
     if confirms and not answers.get(Code.CONFIRM):
         asks.append(Ask(Code.CONFIRM, "confirm"))
+    asks = [replace(ask, required=False) if ask.code in answers and ask.code != Code.CONFIRM else ask for ask in asks]
     return tuple(asks) if any(ask.required for ask in asks) else ()
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from consent.core.asks import Code, Flaw, flaws_in
-from consent.core.headings import field_of, plain
+from consent.core.asks import Code, Flaw, flaws_in, warning_text
+from consent.core.headings import fields_of, plain
 from consent.core.tables import Plan
 from consent.models import ConsentUpload, KnownHeading
 from consent.services import parts
@@ -90,13 +90,27 @@ def prefilled(upload: ConsentUpload) -> dict[str, str]:
     return found
 
 
+def warnings(upload: ConsentUpload, language: str) -> dict[str, str]:
+    """Return what its sender should know of a file that was read, though no row is wrong: in words, by code."""
+    found: dict[str, str] = {}
+    if upload.state == State.DONE and upload.accepted:
+        figures = {"rows": upload.accepted}
+        if upload.undated == upload.accepted:
+            found["nothing_dated"] = warning_text("nothing_dated", language)
+        elif upload.undated:
+            found["some_undated"] = warning_text("some_undated", language, count=upload.undated, **figures)
+        if upload.day_only:
+            found["day_only"] = warning_text("day_only", language, count=upload.day_only, **figures)
+    return found
+
+
 def _waiting() -> QuerySet[ConsentUpload]:
     return ConsentUpload.objects.filter(state=State.NEEDS_ANSWER)
 
 
 def _withdraw(upload: ConsentUpload, why: str, answers: Mapping[str, Any], now: datetime) -> None:
     with transaction.atomic():
-        nothing = {"asks": [], "preview": None, "sha256": None, "raw": None}
+        nothing: dict[str, object] = {"asks": [], "preview": None, "sha256": None, "raw": None}
         _move(upload, state=State.WITHDRAWN, error=why, answers=answers, read_at=now, **nothing)
         parts.forget(upload)
 
@@ -107,14 +121,15 @@ def _move(upload: ConsentUpload, **changed: object) -> None:
 
 
 def _remember(upload: ConsentUpload, plan: Plan, columns: Mapping[str, str], by: str, now: datetime) -> None:
-    """Keep what was said of columns whose headings tell us something else."""
+    """Keep what was said of columns whose headings told us something else."""
     known = KnownHeading.objects.filter(account=upload.account_id)
+    guesses = dict(zip(plan.names, fields_of(plan.headings), strict=True))
     for name, field in columns.items():
         heading = plain(name)[:200]
-        if not heading:
+        if not heading or name not in guesses:
             continue
-        if field == field_of(name):
+        if field == guesses[name]:
             known.filter(heading=heading).delete()
-        elif name in plan.names:
+        else:
             said = {"field": field, "said_by": by[:150], "said_at": now}
             KnownHeading.objects.update_or_create(account_id=upload.account_id, heading=heading, defaults=said)

@@ -1,38 +1,42 @@
-"""Consent records: hand in a file, see what became of its rows. The same service as over REST."""
-
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+"""Consent records: choose the account, hand in a file, fetch a template. The same service as over REST."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consent import selectors as consent_selectors
-from consent.core.records import RowError, file_message, row_message
 from consent.services import uploads
+from courrielleur import workbook
 from courrielleur.accounts import selectors as accounts_selectors
+from courrielleur.accounts.actors import signature
 from courrielleur.accounts.permissions import Permission
 from courrielleur.portal import account_view, answers
 from courrielleur.portal.forms import UploadForm
 from courrielleur.portal.guards import ActorRequest, require
 
 SHOWN_UPLOADS = 50
-SHOWN_LINES = 12
-
-
-@dataclass(frozen=True)
-class ErrorGroup:
-    """The rejected rows of one cause: an example in words, how many there are, the first of their lines."""
-
-    example: str
-    count: int
-    lines: str
-    has_more: bool
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SEEN_FIRST = {"confirm": False}  # on a page, nothing is recorded before a person has seen how the file is understood
+TEMPLATE = (
+    pgettext_lazy("heading of a column", "Name"),
+    pgettext_lazy("heading of a column", "E-mail"),
+    pgettext_lazy("heading of a column", "Address"),
+    pgettext_lazy("heading of a column", "City"),
+    pgettext_lazy("heading of a column", "Prov/State"),
+    pgettext_lazy("heading of a column", "Country"),
+    pgettext_lazy("heading of a column", "Postal code"),
+    pgettext_lazy("heading of a column", "Day phone"),
+    pgettext_lazy("heading of a column", "Evening phone"),
+    pgettext_lazy("heading of a column", "Site"),
+    pgettext_lazy("heading of a column", "OrderDateTime"),
+    pgettext_lazy("heading of a column", "IP"),
+    pgettext_lazy("heading of a column", "Host"),
+    pgettext_lazy("heading of a column", "Consent method"),
+)
 
 
 @require(Permission.SEE_PORTAL)
@@ -56,7 +60,9 @@ def consent_of(request: ActorRequest, key: str) -> HttpResponse:
             sent = form.cleaned_data["file"]
             now = timezone.now()
             try:
-                upload, is_new = uploads.receive(account, sent.chunks(), sent.name, request.actor.label, now)
+                upload, is_new = uploads.receive(
+                    account, sent.chunks(), sent.name, signature(request.actor, account), now, answers=SEEN_FIRST
+                )
             except uploads.FileTooLarge as error:
                 form.add_error("file", str(error))
             else:
@@ -74,32 +80,16 @@ def consent_of(request: ActorRequest, key: str) -> HttpResponse:
 
 @require(Permission.SEE_PORTAL)
 @require_safe
-def upload(request: ActorRequest, key: str, upload_id: UUID) -> HttpResponse:
-    account = accounts_selectors.account_for(request.actor, key)
-    found = consent_selectors.uploads_for(account).get(pk=upload_id)
-    return render(
-        request,
-        "client/upload.html",
-        {
-            "account": account,
-            "upload": found,
-            "problem": file_message(found.error, answers.language()) if found.error else "",
-            "groups": grouped(found.errors),
-        },
-    )
-
-
-def grouped(errors: Iterable[Mapping[str, Any]]) -> list[ErrorGroup]:
-    """Return the errors by cause and column, the most frequent first."""
-    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for error in errors:
-        groups.setdefault((error["code"], error["column"]), []).append(error)
-    return [
-        ErrorGroup(
-            example=row_message(RowError(**rows[0]), answers.language()),
-            count=len(rows),
-            lines=", ".join(str(row["line"]) for row in rows[:SHOWN_LINES]),
-            has_more=len(rows) > SHOWN_LINES,
-        )
-        for rows in sorted(groups.values(), key=len, reverse=True)
-    ]
+def template(request: ActorRequest, form: str) -> HttpResponse:
+    """Give an empty file with the headings in the person's language."""
+    headings = [str(heading) for heading in TEMPLATE]
+    if form == "xlsx":
+        content = workbook.with_headings(headings, title=_("Consent records"))
+        reply = HttpResponse(content, content_type=XLSX)
+    else:
+        # A spreadsheet program set to French separates cells by semicolons.
+        separator = ";" if answers.language() == "fr" else ","
+        line = separator.join(headings) + "\r\n"
+        reply = HttpResponse(f"\ufeff{line}", content_type="text/csv; charset=utf-8")
+    reply["Content-Disposition"] = f'attachment; filename="{_("consent-records")}.{form}"'
+    return reply

@@ -91,11 +91,13 @@ class SkipForm(forms.Form):
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("The first line names the columns. Repeating the same file does no harm."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+        label=_("File"),
+        help_text=_("CSV, Excel (XLSX), NDJSON or text, also packed with gzip. Repeating the same file does no harm."),
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".csv,.tsv,.txt,.xlsx,.ndjson,.jsonl,.gz,text/csv,text/plain"}
+        ),
         error_messages={
-            "required": _("Choose a CSV file first."),
+            "required": _("Choose a file first."),
             "empty": _("This file is empty. Choose one with a line per recipient."),
         },
     )

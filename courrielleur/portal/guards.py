@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ObjectDoesNotExist, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from courrielleur.accounts import actors
@@ -18,7 +19,7 @@ from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import User
 from courrielleur.accounts.permissions import Permission
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]  # a long table is streamed
 
 
 class ActorRequest(HttpRequest):
@@ -33,7 +34,7 @@ def require(*permissions: Permission) -> Callable[[View], View]:
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = actor_of(request)
             if actor is None:
                 return redirect_to_login(_way_back(request))

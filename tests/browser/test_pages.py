@@ -84,6 +84,7 @@ LOOKS = [
     Look("/portal/consent/", MEMBER),
     Look("/portal/consent/acme/", MEMBER),
     Look("/portal/consent/acme/{upload}/", MEMBER),
+    Look("/portal/consent/acme/{unclear}/", MEMBER),
     Look("/portal/keys/", MEMBER),
     Look("/portal/webhooks/", MEMBER),
     Look("/portal/webhooks/", ADMIN),
@@ -115,6 +116,7 @@ def address(look: Look, town: Town) -> str:
         report=town.report.pk,
         unproven=town.unproven.pk,
         upload=town.upload.pk,
+        unclear=town.unclear.pk,
     )
 
 

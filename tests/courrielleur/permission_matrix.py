@@ -182,6 +182,13 @@ GET    portal:consent                           -        in   403  403  403  403
 GET    portal:consent_of                        acme     in   403  403  403  403  200  200  200  404  404  404  403  in
 POST   portal:consent_of                        acme     in   403  403  403  403  302  302  302  404  404  404  403  in
 GET    portal:upload                            upload   in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:upload                            unclear  in   403  403  403  403  200  200  200  404  404  404  403  in
+POST   portal:answer_upload                     unclear  in   403  403  403  403  302  302  302  404  404  404  403  in
+POST   portal:answer_upload                     upload   in   403  403  403  403  302= 302= 302= 404  404  404  403  in
+POST   portal:withdraw_upload                   unclear  in   403  403  403  403  302  302  302  404  404  404  403  in
+GET    portal:rejected_rows                     upload   in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:template_csv                      -        in   403  403  403  403  200  200  200  200  200  200  403  in
+GET    portal:template_xlsx                     -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:upload                            mixed-up in   403  403  403  403  404  404  404  404  404  404  403  in
 GET    portal:letters                           -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:letter                            letter   in   403  403  403  403  200  200  200  404  404  404  403  in
@@ -369,6 +376,7 @@ BODIES: dict[str, dict[str, object]] = {
     "invitation": {"name": "Nina Roy", "password": "coquelicot-9-tiroirs", "language": "fr"},
     "portal:people": {"email": "paul@example.com", "place": "{place}", "language": "fr"},
     "portal:people_of": {"email": "paul@example.com", "place": "client:acme", "language": "fr"},
+    "portal:answer_upload": {"act": "look", "column1": "email", "column2": "consent_date", "date_order": "day_first"},
     "portal:message": {"text": WORDS},
     "portal:appeal": {"reason": WORDS},
     "portal:question": {"date": "2026-03-22"},

@@ -209,6 +209,7 @@ class Visitors:
             "hook": {"provider": "postmark", "token": self.esp_token},
             "no-hook": {"provider": "postmark", "token": "x" * 43},
             "upload": {"key": "acme", "upload_id": town.upload.pk},
+            "unclear": {"key": "acme", "upload_id": town.unclear.pk},
             "sent": {"upload_id": town.upload.pk},
             "begun": {"upload_id": begun_by(town.acme).pk},
             "doubtful": {"upload_id": doubtful_of(town.acme).pk},

@@ -78,6 +78,13 @@ def test_an_answered_question_is_not_asked_again(answers, codes):
     assert [ask.code for ask in asked(dates("2012-04-21"), answers)] == codes
 
 
+def test_an_answer_can_be_changed_as_long_as_nothing_is_confirmed():
+    told = {"days": "accept", "zone": "EST"}
+    seen = asked(dates("2012-04-21"), told, confirms=True)
+    assert [(ask.code, ask.required) for ask in seen] == [("days", False), ("zone", False), ("confirm", True)]
+    assert asked(dates("2012-04-21"), told | {"confirm": True}, confirms=True) == ()
+
+
 def test_a_zone_or_a_time_in_a_column_of_its_own_is_seen():
     data = b"Courriel;Date;Heure;Fuseau\nann@example.com;2012-04-21;10:00;HNE\nbob@example.com;2012-04-21;10:00;HNE\n"
     assert asked(data) == ()

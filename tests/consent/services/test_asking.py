@@ -104,6 +104,12 @@ def test_a_correction_taken_back_is_forgotten():
     assert not KnownHeading.objects.exists()
 
 
+def test_a_column_left_as_it_was_understood_is_not_remembered():
+    data = b"Courriel;E-mail\nann@example.com;b@example.com\n"
+    answer(send(data, answers=SEEN_FIRST), columns={"Courriel": "email", "E-mail": ""}, confirm=True)
+    assert not KnownHeading.objects.exists()
+
+
 def test_what_was_said_of_dates_is_proposed_the_next_time_and_asked_again():
     account = make_account()
     answer(send(AMBIGUOUS, account=account), date_order="day_first", zone="HNE")

@@ -69,18 +69,22 @@ def test_a_right_in_one_place_gives_none_in_another(platform):
 
 def test_a_file_is_read_and_its_bad_rows_are_told(platform):
     sent = SimpleUploadedFile("consentements.csv", CSV.encode(), content_type="text/csv")
-    reply = platform.browser("client").post(
-        reverse("portal:consent_of", args=[platform.mine.key]), {"file": sent}, follow=True
-    )
+    browser = platform.browser("client")
+    reply = browser.post(reverse("portal:consent_of", args=[platform.mine.key]), {"file": sent}, follow=True)
     upload = ConsentUpload.objects.get()
-    assert (upload.accepted, upload.rejected) == (1, 1)
+    assert (upload.state, upload.rows) == ("needs_answer", 0)  # nothing is recorded before it is confirmed
+    address = reverse("portal:answer_upload", args=[platform.mine.key, upload.pk])
+    columns = {f"column{number}": field for number, field in enumerate(["email", "consented_at", "ip"])}
+    reply = browser.post(address, {"act": "read", **columns}, follow=True)
+    upload.refresh_from_db()
+    assert (upload.state, upload.accepted, upload.rejected) == ("done", 1, 1)
     assert "Line 3" in reply.content.decode()
 
 
 def test_no_file_at_all_is_sent_back(platform):
     reply = platform.browser("client").post(reverse("portal:consent_of", args=[platform.mine.key]), {})
     assert reply.status_code == 422
-    assert "Choose a CSV file first." in reply.content.decode()
+    assert "Choose a file first." in reply.content.decode()
 
 
 def test_a_persons_language_follows_them_to_another_device(platform):
