@@ -4,12 +4,14 @@ A number counts the orders of one endpoint. It is given when the endpoint asks, 
 ever appears below a number that was handed out before.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import BoundedSemaphore
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from abuse.adapters.enforcers import Told
 from abuse.core.stops import Difference, Stop, stops_of
@@ -18,6 +20,10 @@ from abuse.selectors.stops import IS_STOPPED
 from abuse.services import enforcement, reconciliation
 
 State = EnforcementOrder.State
+
+LONGEST_WAIT = 20  # seconds: less than the time limits of proxies and clients
+LOOK_EVERY = 0.25  # seconds
+_SEATS = BoundedSemaphore(2)  # who waits holds a thread of the web process: the others are answered at once
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,22 @@ def read(endpoint: Endpoint, since: int | None) -> Feed:
         changed = EnforcementOrder.objects.filter(endpoint=endpoint, number__gt=since).values("account")
         found = found.filter(account__in=changed)
     return Feed(number, is_complete, tuple(_line(standing) for standing in found))
+
+
+def wait_for_news(endpoint: Endpoint, since: int, seconds: int) -> None:
+    """Return when there is an order after the number *since*, and after so many *seconds* at the latest.
+
+    Few may wait at a time; whoever finds no seat does not wait.
+    """
+    if not _SEATS.acquire(blocking=False):
+        return
+    try:
+        until = time.monotonic() + min(seconds, LONGEST_WAIT)
+        news = EnforcementOrder.objects.filter(Q(number=None) | Q(number__gt=since), endpoint=endpoint)
+        while not news.exists() and time.monotonic() < until:
+            time.sleep(LOOK_EVERY)
+    finally:
+        _SEATS.release()
 
 
 def acknowledge(

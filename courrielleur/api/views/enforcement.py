@@ -31,6 +31,11 @@ SINCE = OpenApiParameter(
     {"type": "integer", "minimum": 0},
     description=_("The cursor of an earlier answer: then only what has changed. Left out: everything."),
 )
+WAIT = OpenApiParameter(
+    "wait",
+    {"type": "integer", "minimum": 0, "maximum": pulls.LONGEST_WAIT},
+    description=_("Seconds to wait for a change before the answer, with `since`. Few can wait at a time."),
+)
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     OpenApiTypes.STR,
@@ -62,7 +67,7 @@ class Standings(ApiView):
         ),
         answer=shapes.StandingsSerializer,
         refuses=[404],
-        parameters=[ENDPOINT, SINCE, IF_NONE_MATCH],
+        parameters=[ENDPOINT, SINCE, WAIT, IF_NONE_MATCH],
         example={"endpoint": ID, "cursor": 17, "complete": True, "standings": [LINE]},
     )
     def get(self, request: Request) -> Response:
@@ -70,7 +75,9 @@ class Standings(ApiView):
             endpoint = pull_endpoint_for(self.actor, _endpoint_of(request.query_params.get("endpoint")))
         except MultipleObjectsReturned as error:
             raise InvalidQuery({"endpoint": [_which()]}) from error
-        since = _since_of(request.query_params.get("since"))
+        since, wait = _since_of(request.query_params.get("since")), _wait_of(request.query_params.get("wait"))
+        if since is not None and wait:
+            pulls.wait_for_news(endpoint, since, wait)
         feed = pulls.read(endpoint, since)
         etag = f'"{endpoint.pk.hex}-{feed.number}-{"all" if feed.is_complete else since}"'
         if request.headers.get("If-None-Match", "") == etag:
@@ -138,4 +145,13 @@ def _since_of(text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal()) or len(text) > MOST_DIGITS:
         told = gettext("Write the cursor of an earlier answer.")
         raise InvalidQuery({"since": [ErrorDetail(told, code="invalid")]})
+    return int(text)
+
+
+def _wait_of(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdecimal()) or len(text) > MOST_DIGITS or int(text) > pulls.LONGEST_WAIT:
+        told = gettext("Wait for %(most)s seconds at most.") % {"most": pulls.LONGEST_WAIT}
+        raise InvalidQuery({"wait": [ErrorDetail(told, code="invalid")]})
     return int(text)

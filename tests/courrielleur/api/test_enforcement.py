@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from abuse.models import Endpoint, EnforcementOrder, Suspension
 from abuse.selectors.stops import mtas as views
-from abuse.services import enforcement, mtas, suspensions
+from abuse.services import enforcement, mtas, pulls, suspensions
 from tests.courrielleur.api.conftest import Caller, House
 
 STANDINGS = "/api/v1/enforcement/standings"
@@ -143,3 +143,39 @@ def test_a_bad_question_is_told_where(mta, parameters: dict):
 def test_a_disabled_endpoint_asks_in_vain(mta, endpoint: Endpoint):
     enforcement.disable_endpoint(endpoint, "taken down")
     assert mta.get(STANDINGS).status_code == 404
+
+
+def test_who_waits_is_answered_as_soon_as_something_changes(mta, endpoint, house: House, monkeypatch):
+    looks: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 3:
+            stop(house)
+
+    monkeypatch.setattr(pulls.time, "sleep", sleep)
+    assert lines(ask(mta, since=0, wait=20)) == [("acme", "all")]
+    assert len(looks) == 3
+    assert lines(ask(mta, since=0, wait=20)) == [("acme", "all")], "news that is there waits for nobody"
+    assert len(looks) == 3
+
+
+def test_who_finds_no_seat_is_answered_at_once_and_none_is_kept(mta, endpoint, monkeypatch):
+    monkeypatch.setattr(pulls.time, "sleep", lambda seconds: pytest.fail("waited"))
+    seats = pulls._SEATS
+    assert seats.acquire(blocking=False)
+    assert seats.acquire(blocking=False)
+    try:
+        assert ask(mta, since=0, wait=20)["standings"] == []
+    finally:
+        seats.release(2)
+    monkeypatch.setattr(pulls, "LOOK_EVERY", 0)
+    monkeypatch.setattr(pulls.time, "sleep", lambda seconds: None)
+    for _ in range(3):
+        assert ask(mta, since=0, wait=1)["standings"] == []
+
+
+@pytest.mark.parametrize("wrong", ["21", "-1", "x", "1.5", "9" * 30])
+def test_a_wait_that_is_too_long_is_refused(mta, endpoint, wrong: str):
+    reply = mta.get(STANDINGS, {"since": 0, "wait": wrong})
+    assert (reply.status_code, reply.json()["errors"][0]["parameter"]) == (400, "wait")
