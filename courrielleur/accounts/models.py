@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +95,13 @@ class UserManager(BaseUserManager["User"]):
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make an administrator: the first person of an installation (`manage.py createsuperuser`)."""
+        with transaction.atomic(using=self.db):
+            user = self.create_user(email, password, **fields)
+            Membership.objects.using(self.db).create(user=user, role=Role.ADMIN)
         return user
 
 

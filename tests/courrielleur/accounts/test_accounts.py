@@ -1,9 +1,11 @@
 """Who sees whom, and which key opens what."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -146,3 +148,16 @@ def test_an_asset_is_dedicated_or_of_a_pool_never_both():
 def test_a_word_is_no_ip_address(world):
     with pytest.raises(ValidationError, match="n’importe"):
         services.add_asset(account=world["acme"], kind="ip", value="n’importe")
+
+
+def test_the_first_person_of_an_installation_is_an_administrator(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "coquelicot-9-tiroirs")
+    call_command("createsuperuser", "--noinput", "--email", "Anne@example.com", "--name", "Anne Roy", stdout=StringIO())
+    member = Membership.objects.select_related("user").get()
+    assert (member.user.email, member.role, member.reseller, member.account) == (
+        "anne@example.com",
+        Role.ADMIN,
+        None,
+        None,
+    )
+    assert member.user.check_password("coquelicot-9-tiroirs")
