@@ -73,6 +73,15 @@ def missing_text(key: str, language: str) -> str:
     return str(_data()["missing"][key][language])
 
 
+@cache
+def place_words() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return regimes by the words for countries, and by the last label of a domain."""
+    places = _data()["place"]
+    return tuple(  # type: ignore[return-value]  # of the two keys
+        {word: regime for regime in REGIMES for word in places[regime][key]} for key in ("words", "domains")
+    )
+
+
 def missing_keys() -> frozenset[str]:
     return frozenset(_data()["missing"])
 

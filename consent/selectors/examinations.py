@@ -9,7 +9,7 @@ from django.db.models import Q
 from abuse.models import Case
 from consent.core.evidence.rows import Finding as Found
 from consent.core.evidence.rules import FindingText, reasons_text
-from consent.core.law_rules import law_rules, law_text
+from consent.core.law_rules import law_rules, law_text, missing_text
 from consent.core.review import text_of
 from consent.models import ConsentUpload, Examination, Finding, Proposal, Review
 
@@ -39,15 +39,25 @@ class ReasonShown:
 
 
 @dataclass(frozen=True)
+class LawShown:
+    """What one law makes of all records, and of how many recipients we know that they are under it."""
+
+    name: str
+    outcomes: dict[str, int]
+    missing: tuple[tuple[str, int], ...]  # in words, with how many records lack it
+    recipients: int
+    is_ours: bool  # the recommendation rests on it
+
+
+@dataclass(frozen=True)
 class ExaminationShown:
     version: int
     examined_at: datetime
     rows: int
     is_whole: bool
     findings: tuple[FindingShown, ...]  # heaviest first
-    opinions: dict[str, int]  # records by what the law makes of them
     judged: int
-    regime: str
+    laws: tuple[LawShown, ...]  # those of most recipients first
     disclaimer: str
     crossing: dict[str, Any]
     list_coverage: float | None
@@ -86,9 +96,8 @@ def in_words(examination: Examination, findings: list[Finding], language: str) -
         rows=figures["rows"],
         is_whole=figures["is_whole"],
         findings=tuple(_finding(row, names, language) for row in rows),
-        opinions=figures["opinions"],
         judged=sum(figures["opinions"].values()),
-        regime=law_rules().regimes[figures["regime"]].name,
+        laws=_laws(figures, language),
         disclaimer=law_text("disclaimer", language),
         crossing=figures["crossing"],
         list_coverage=figures["list_coverage"],
@@ -97,6 +106,22 @@ def in_words(examination: Examination, findings: list[Finding], language: str) -
             ReasonShown(reasons_text(one["code"], language), one["is_against"]) for one in figures["reasons"]
         ),
     )
+
+
+def _laws(figures: dict[str, Any], language: str) -> tuple[LawShown, ...]:
+    # An examination of an earlier release judged under one law alone.
+    told = figures.get("laws") or {figures["regime"]: {"outcomes": figures["opinions"], "missing": [], "recipients": 0}}
+    shown = [
+        LawShown(
+            name=law_rules().regimes[key].name,
+            outcomes=one["outcomes"],
+            missing=tuple((missing_text(what, language), count) for what, count in one["missing"]),
+            recipients=one["recipients"],
+            is_ours=key == figures["regime"],
+        )
+        for key, one in told.items()
+    ]
+    return tuple(sorted(shown, key=lambda one: (-one.recipients, not one.is_ours, one.name)))
 
 
 def proposal_of(case: Case) -> Proposal | None:

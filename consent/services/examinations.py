@@ -32,12 +32,13 @@ from consent.services.walking import REGIME, Walk
 logger = logging.getLogger(__name__)
 
 MOST_FILES = 100  # of one account, the newest
+MOST_MISSING = 3  # things that records lack, shown for each law
 MOST_NEWS = 200  # open cases asked for news from outside
 AT_ONCE_ROWS = 5_000  # read while a person waits for the page; the job reads all
 TURN_SECONDS = 40.0  # of the job, well below the worker's time limit
 _LOCK = 0x65786D  # "exm": one process examines at a time, for a case may take it several turns
 _WITH_US = (CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.APPEALED)
-_RULES = "2026-11-22"  # raise it when a check changes: what is examined later is then examined anew
+_RULES = "2026-11-22b"  # raise it when a check changes: what is examined later is then examined anew
 
 
 def examine(case: Case, now: datetime, *, seconds: float | None = None) -> Examination | None:
@@ -83,6 +84,16 @@ def _figures(case: Case, walk: Walk) -> tuple[dict[str, Any], list[tuple[UUID | 
         "list_coverage": crossing.list_coverage,
         "opinions": {outcome.value: walk.opinions[outcome] for outcome in law.Outcome},
         "regime": REGIME.value,
+        "laws": {
+            regime.value: {
+                "outcomes": {outcome.value: walk.by_law[regime.value, outcome.value] for outcome in law.Outcome},
+                "missing": [[key, count] for (of, key), count in walk.missing.most_common() if of == regime.value][
+                    :MOST_MISSING
+                ],
+                "recipients": walk.places[regime.value],
+            }
+            for regime in law.Regime
+        },
         "rows": walk.rows,
         "is_whole": walk.rows >= _records(case),
         "advice": advice.outcome.value,

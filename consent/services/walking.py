@@ -8,6 +8,7 @@ import pickle
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
 from time import monotonic
 from uuid import UUID
@@ -20,6 +21,7 @@ from consent.core.evidence.copies import Sketch
 from consent.core.evidence.reader import EvidenceReader
 from consent.core.evidence.rows import Context, EvidenceRow
 from consent.core.evidence.rows import Finding as Found
+from consent.core.law_places import regime_of
 from consent.core.law_reading import legal_record
 from consent.core.law_rules import law_rules
 from consent.models import ConsentRecord, ConsentUpload, ConsentWithdrawal, ExaminationTurn
@@ -47,6 +49,9 @@ class Walk:
     reader: EvidenceReader | None = None  # of the first of them
     findings: list[tuple[UUID | None, Found]] = field(default_factory=list)
     opinions: Counter[law.Outcome] = field(default_factory=Counter)
+    by_law: Counter[tuple[str, str]] = field(default_factory=Counter)  # (regime, outcome): records
+    missing: Counter[tuple[str, str]] = field(default_factory=Counter)  # (regime, what is missing): records
+    places: Counter[str] = field(default_factory=Counter)  # regime: records of recipients who are there
     sketches: list[tuple[UUID, Sketch]] = field(default_factory=list)
     rows: int = 0
     known_from: list[facts.Name] = field(default_factory=list)  # what an earlier examination wanted to be told
@@ -87,7 +92,8 @@ def resumed(case: Case) -> Walk | None:
         walk = pickle.loads(parts.opened(bytes(turn.sealed)))  # noqa: S301 - encrypted and authenticated with our keys
     except (AttributeError, ImportError, TypeError, vault.CannotDecrypt):
         return None
-    return walk if isinstance(walk, Walk) else None
+    is_of_this_release = isinstance(walk, Walk) and vars(walk).keys() == {one.name for one in dataclass_fields(Walk)}
+    return walk if is_of_this_release else None
 
 
 def put_down(case: Case, walk: Walk, now: datetime) -> None:
@@ -125,10 +131,22 @@ def _look_at(page: list[_Row], case: Case, walk: Walk, reader: EvidenceReader, h
         read = legal_record(method, consented_at, fields, ip=ip or "", declared=walk.declared)
         rows.append(_row(line, consented_at, ip, method, fields, read.confirmed_at, hours.get(recipient)))
         read = law.withdrawn_by(read, taken_back.get(recipient, ()))
-        walk.opinions[law.judge(read, case.opened_at, REGIME, law_rules()).outcome] += 1
+        _judge(read, case.opened_at, walk)
+        if place := regime_of(fields.get("country", ""), rows[-1].domain):
+            walk.places[place.value] += 1
     if isinstance(domains := reader.context.domains, facts.KnownDomains):
         domains.learn(rows)
     reader.add(rows)
+
+
+def _judge(read: law.LegalRecord, sent_at: datetime, walk: Walk) -> None:
+    for regime in law.Regime:
+        opinion = law.judge(read, sent_at, regime, law_rules())
+        if regime is REGIME:
+            walk.opinions[opinion.outcome] += 1
+        walk.by_law[regime.value, opinion.outcome.value] += 1
+        for key in opinion.missing:
+            walk.missing[regime.value, key] += 1
 
 
 def _row(

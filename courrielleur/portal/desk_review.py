@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from abuse import selectors as abuse
-from abuse.core.case import CaseState
+from abuse.core.case import CaseMove, CaseState
+from abuse.services import letters
 from abuse.services.cases import CaseMoved, MoveRefused
 from consent import selectors as consent
 from consent.core.records import mask
@@ -163,7 +164,13 @@ def _page(request: ActorRequest, key: str, *, sample_form: AskSampleForm | None 
                 for one in drawn.requests_of(case)
             ],
             "similar": examined.similar_cases(case),
+            "doubts": answers.doubts(case),
             "proposal": proposal,
+            "letter": letters.preview(
+                case, CaseMove(proposal.outcome), proposal.reason, now=now, data=proposal.conditions
+            )
+            if proposal
+            else None,
             "is_own_proposal": proposal is not None and proposal.proposed_by_id == request.user.pk,
             "appeal": next((line for line in abuse.timeline(case, request.actor) if line.kind == "appeal"), None),
             "is_open": not CaseState(case.state).is_closed,

@@ -19,7 +19,7 @@ from consent.models import (
     Questionnaire,
 )
 from consent.selectors.examinations import examination_of, similar_cases
-from consent.services import examinations, parts, walking, withdrawals
+from consent.services import examinations, parts, uploads, walking, withdrawals
 from courrielleur import vault
 from courrielleur.jobs.queue import run_now
 from fbl.core.addresses import digest
@@ -201,3 +201,21 @@ def test_a_case_without_records_is_examined_once_its_answers_are_in(case):
     assert examinations.examine_waiting(NOON) == 1
     assert Examination.objects.get().figures["advice"] == "ask"
     assert not examinations.has_waiting()
+
+
+def test_each_law_is_counted_with_what_is_missing_and_whose_recipients_are_under_it(case):
+    rows = "".join(
+        f"r{number}@example.com;2026-03-0{number} 10:00 UTC;192.0.2.{number};single_opt_in;{country}\r\n"
+        for number, country in enumerate(["Canada", "France", "États-Unis", "Canada", ""], start=1)
+    )
+    text = f"Courriel;DateHeure;IP;Méthode;Pays\r\n{rows}"
+    stored, _is_new = uploads.store(case.account, text.encode(), "preuves.csv", "Anne", NOON)
+    uploads.read(stored, NOON)
+    examinations.examine(case, NOON)
+    casl, can_spam, gdpr = examination_of(case, "en").laws
+    assert [one.name for one in (casl, can_spam, gdpr)] == ["CASL", "CAN-SPAM", "GDPR and ePrivacy Directive"]
+    assert [one.recipients for one in (casl, can_spam, gdpr)] == [2, 1, 1]
+    assert (casl.outcomes["valid"], casl.is_ours, casl.missing) == (5, True, ())
+    assert can_spam.outcomes["valid"] == 5
+    assert gdpr.outcomes["insufficient"] == 5
+    assert gdpr.missing[0][1] == 5, "the wording that was agreed to"

@@ -9,8 +9,9 @@ from abuse.core.case import CaseMove
 from abuse.services import cases
 from consent.models import EvidenceRequest, Examination, Proposal
 from consent.selectors import samples as drawn
-from consent.services import examinations, samples
+from consent.services import documents, examinations, questionnaires, samples
 from courrielleur.accounts import actors
+from courrielleur.accounts import services as accounts
 from tests.consent.services.test_examinations import handed_in
 
 
@@ -81,10 +82,14 @@ def test_a_proof_file_is_handed_out_to_the_person_who_asked_and_never_opened(pla
 def test_a_decision_that_needs_two_waits_for_the_second(platform, answered, settings):
     settings.FOUR_EYES = frozenset({"reinstate"})
     address = reverse("desk:decide", args=[answered.key])
-    platform.browser("specialist").post(address, {"verb": "reinstate", "reason": "Preuves acceptées."})
+    form = {"verb": "reinstate", "reason": "Preuves acceptées.", "needs_proof": "on"}
+    platform.browser("specialist").post(address, form)
     answered.refresh_from_db()
     assert answered.state == "submitted"
-    assert "Preuves acceptées." in platform.browser("lead").get(review(answered)).content.decode()
+    page = platform.browser("lead").get(review(answered)).content.decode()
+    assert page.count("Preuves acceptées.") == 2, "once as the reason, once in the letter"
+    assert "avis@boreal.example.com" in page
+    assert "with a proof of consent only" in page
     confirm = reverse("desk:confirm_proposal", args=[answered.key])
     platform.browser("specialist").post(confirm)  # not one's own
     assert Proposal.objects.get().settled_at is None
@@ -103,3 +108,24 @@ def test_a_proposal_is_put_away_with_a_reason_only(platform, answered, settings)
     assert Proposal.objects.get().settled_at is None
     browser.post(decline, {"why": "Rien ne le prouve."})
     assert Proposal.objects.get().settlement == "declined"
+
+
+def test_the_law_stands_on_the_page_with_each_regime_and_says_it_is_no_advice(platform, answered):
+    examinations.examine_waiting(timezone.now())
+    page = platform.browser("agent").get(review(answered)).content.decode()
+    for words in ("CASL", "GDPR and ePrivacy Directive", "CAN-SPAM", "It is not legal advice."):
+        assert words in page
+    assert page.index("CASL") < page.index("CAN-SPAM"), "ours first, while nobody says where the recipients are"
+
+
+def test_answers_stand_with_their_authors_their_documents_and_what_does_not_fit(platform, answered):
+    case = platform.other_case
+    open_one, person = questionnaires.open(case), actors.for_user(platform.people["specialist"])
+    questionnaires.save(open_one, "sign_up_urls", {"urls": ["https://forms.example.org/"]}, person, timezone.now())
+    documents.add(open_one, "sign_up_urls", "formulaire.pdf", b"%PDF-1.7", person, timezone.now())
+    questionnaires.save(open_one, "same_domain", {"answer": "yes"}, person, timezone.now())
+    accounts.add_asset(kind="domain", value="news.example.com", account=platform.other)
+    page = platform.browser("agent").get(review(case)).content.decode()
+    assert "formulaire.pdf" in page
+    assert "Written by Specialist" in page
+    assert "What does not fit" in page
