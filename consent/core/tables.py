@@ -155,7 +155,7 @@ def lines_of(stream: BinaryIO, plan: Plan, *, after: int = 0, limits: Limits | N
     plain_bytes = unpacked(stream, limits, is_packed=plan.is_packed)
     after = max(after, plan.first)
     if plan.form is Form.WORKBOOK:
-        return (line for line in workbooks.open_sheet(plain_bytes, limits).rows if line.number > after)
+        return (line for line in workbooks.rows_of(plain_bytes, limits) if line.number > after)
     text = io.TextIOWrapper(plain_bytes, encoding=plan.encoding, errors="replace", newline="")
     rest = islice(text, after, None)
     if plan.form is Form.NDJSON:

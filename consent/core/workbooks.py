@@ -38,15 +38,29 @@ class Sheet:
 
 def open_sheet(stream: BinaryIO, limits: Limits) -> Sheet:
     """Return the first sheet. Raises `UnreadableFile`."""
+    data = _bytes_of(stream, limits)
+    dates = _measure(data, limits)
+    return Sheet(_opened(data), dates.serials_from)
+
+
+def rows_of(stream: BinaryIO, limits: Limits) -> Iterator[Line]:
+    """Return the rows of the first sheet of a workbook that `open_sheet` measured before: it takes twice the time."""
+    return _opened(_bytes_of(stream, limits))
+
+
+def _bytes_of(stream: BinaryIO, limits: Limits) -> bytes:
     data = stream.read(limits.workbook_bytes + 1)
     if len(data) > limits.workbook_bytes:
         raise UnreadableFile("workbook_too_large")
-    dates = _measure(data, limits)
+    return data
+
+
+def _opened(data: bytes) -> Iterator[Line]:
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
     except (CalamineError, IndexError, OSError, ValueError) as error:
         raise UnreadableFile("damaged") from error
-    return Sheet(_rows(sheet.iter_rows()), dates.serials_from)
+    return _rows(sheet.iter_rows())
 
 
 def _rows(rows: Iterable[Sequence[object]]) -> Iterator[Line]:
