@@ -12,6 +12,7 @@ from consent.selectors import samples as drawn
 from consent.services import documents, examinations, questionnaires, samples
 from courrielleur.accounts import actors
 from courrielleur.accounts import services as accounts
+from courrielleur.portal import desk_review
 from tests.consent.services.test_examinations import handed_in
 
 
@@ -77,6 +78,18 @@ def test_a_proof_file_is_handed_out_to_the_person_who_asked_and_never_opened(pla
     assert platform.browser("owner").get(link).status_code == 403
     forged = signing.dumps([1, platform.people["lead"].pk], salt="another")
     assert lead.get(reverse("desk:proof_file", args=[forged])).status_code == 404
+
+
+def test_a_link_to_a_proof_file_expires(platform, answered, monkeypatch):
+    platform.browser("lead").post(reverse("desk:ask_sample", args=[answered.key]), {"size": 5, "days": 7})
+    request, owner = EvidenceRequest.objects.get(), actors.for_user(platform.people["owner"])
+    samples.answer(request, 1, {}, owner, timezone.now(), file=b"%PDF-1.7 ...", file_name="reçu.pdf")
+    lead = platform.browser("lead")
+    page = lead.get(review(answered)).content.decode()
+    link = next(part.split('"')[0] for part in page.split('href="') if "/proof/" in part.split('"')[0])
+    assert lead.get(link).status_code == 200
+    monkeypatch.setattr(desk_review, "FILE_LINK_SECONDS", -1)
+    assert lead.get(link).status_code == 404
 
 
 def test_a_decision_that_needs_two_waits_for_the_second(platform, answered, settings):
