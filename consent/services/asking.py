@@ -46,6 +46,8 @@ def answer(upload: ConsentUpload, answers: Mapping[str, Any], by: str, now: date
 
     Raises `AnswerRefused` and `NothingAsked`.
     """
+    if upload.state != State.NEEDS_ANSWER:
+        raise NothingAsked
     plan = Plan.from_json(upload.plan)
     if flaws := flaws_in(answers, plan):
         raise AnswerRefused(flaws)

@@ -52,16 +52,19 @@ def upload(request: ActorRequest, key: str, upload_id: UUID) -> HttpResponse:
 def answer(request: ActorRequest, key: str, upload_id: UUID) -> HttpResponse:
     """Look at the file anew by what is said of it, or read it. What is still open is asked again on the same page."""
     found = _found(request, key, upload_id)
+    if found.state != "needs_answer":
+        messages.info(request, str(asking.NothingAsked()))
+        return redirect("portal:upload", key, upload_id)
     form = AnswersForm(found, {}, request.POST)
     now, by = timezone.now(), signature(request.actor, found.account)
-    if found.state == "needs_answer" and form.is_valid():
+    if form.is_valid():
         try:
             uploads.read_soon(asking.answer(found, form.answered(), by, now), now)
         except asking.AnswerRefused as refused:
             form.refuse(refused.flaws)
         except asking.NothingAsked as error:
             messages.info(request, str(error))
-    if form.errors and found.state == "needs_answer":
+    if form.errors:
         return _questions(request, key, found, form)
     return redirect("portal:upload", key, upload_id)
 

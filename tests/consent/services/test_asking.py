@@ -158,6 +158,12 @@ def test_a_file_that_could_not_be_read_may_be_sent_again_to_say_what_its_columns
     assert codes(send(FOREIGN, account=account, answers=SEEN_FIRST)) == ["columns", "confirm"]
 
 
+def test_a_file_that_was_not_looked_at_yet_asks_nothing():
+    upload, _is_new = uploads.store(make_account(), AMBIGUOUS, "preuves.csv", "Anne", NOON)
+    with pytest.raises(asking.NothingAsked):
+        asking.answer(upload, {"zone": "UTC"}, "Bob", NOON)
+
+
 def test_no_row_stands_in_clear_while_a_file_waits():
     upload = send(AMBIGUOUS)
     assert parts.opened(bytes(upload.preview)).count(b"@example.com") == 2
