@@ -12,6 +12,7 @@ from consent.selectors.answers import (
 )
 from consent.selectors.crossing import COVERAGE_DAYS, coverage, cross_examination, unproved
 from consent.selectors.doubts import contradictions_of
+from consent.selectors.opinions import opinion_of
 from consent.selectors.reach import least_covered_first, reach_of, shares_by_account
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "document_for",
     "documents_of",
     "least_covered_first",
+    "opinion_of",
     "questionnaire_for",
     "reach_of",
     "records_by_account",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import F, QuerySet
 
@@ -32,6 +33,7 @@ class ReachShown:
     mailing: int
     sampled: int  # recipients of the latest sample
     proved: int
+    newest: UUID | None  # the latest file that was read
     least: int = LEAST_HEARD
 
     @property
@@ -52,6 +54,7 @@ def reach_of(account: Account, now: datetime) -> ReachShown:
         share=measured.share if measured else None,
         campaigns=tuple(_campaign(**one) for one in (measured.campaigns if measured else ())),
         records=sum(records.values_list("accepted", flat=True)),
+        newest=records.order_by("-uploaded_at").values_list("pk", flat=True).first(),
         mailing=recipients.largest_mailing(account.pk, last_day - timedelta(days=COVERAGE_DAYS - 1), last_day),
         sampled=len(verdicts),
         proved=sum(verdict == SampledRecipient.Verdict.PROVED for verdict in verdicts),

@@ -13,8 +13,10 @@ from consent.core import law
 from consent.core.coverage import reach
 from consent.core.law_reading import legal_record
 from consent.core.law_rules import law_rules
-from consent.models import Answer, ConsentRecord, ConsentWithdrawal, ListCoverage
+from consent.models import ConsentRecord, ListCoverage
 from consent.selectors.crossing import COVERAGE_DAYS
+from consent.selectors.opinions import declared_methods
+from consent.selectors.records import withdrawals_of
 from courrielleur import vault
 from courrielleur.accounts.models import Account
 from fbl.selectors import recipients
@@ -47,14 +49,11 @@ def measure(account: Account, now: datetime) -> ListCoverage:
     last_day = now.astimezone(UTC).date()
     heard = recipients.heard_of(account.pk, last_day - timedelta(days=COVERAGE_DAYS - 1), last_day, MOST_HEARD)
     records = _records(account.pk, sorted({digest for digest, _hour, _campaign in heard}))
-    withdrawn = _withdrawn(account.pk, records)
     rules = law_rules()
 
     def is_valid(digest: bytes, hour: int) -> bool:
         # The end of the hour: a consent given in the very hour of the mail is not called later than it.
         sent_at = datetime.fromtimestamp((hour + 1) * 3600 - 1, UTC)
-        if any(at <= sent_at for at in withdrawn.get(digest, ())):
-            return False
         return any(
             law.judge(one, sent_at, REGIME, rules).outcome is law.Outcome.VALID for one in records.get(digest, ())
         )
@@ -84,33 +83,15 @@ def _due(now: datetime) -> QuerySet[Account]:
 
 def _records(account_id: int, digests: list[bytes]) -> dict[bytes, list[law.LegalRecord]]:
     found: dict[bytes, list[law.LegalRecord]] = defaultdict(list)
-    declared = _declared(account_id)
+    declared = declared_methods(account_id)
     for some in _batches(digests):
+        taken_back = withdrawals_of(account_id, set(some))
         for record in ConsentRecord.objects.filter(account_id=account_id, recipient_digest__in=some):
             fields = json.loads(vault.decrypt_text(record.fields))
             read = legal_record(record.method, record.consented_at, fields, ip=record.ip or "", declared=declared)
-            found[bytes(record.recipient_digest)].append(read)
+            digest = bytes(record.recipient_digest)
+            found[digest].append(law.withdrawn_by(read, taken_back.get(digest, ())))
     return dict(found)
-
-
-def _withdrawn(account_id: int, digests: dict[bytes, list[law.LegalRecord]]) -> dict[bytes, list[datetime]]:
-    """Return when the recipients took their consent back, by digest; what they gave again after it is a new record."""
-    found: dict[bytes, list[datetime]] = defaultdict(list)
-    for some in _batches(sorted(digests)):
-        rows = ConsentWithdrawal.objects.filter(account_id=account_id, recipient_digest__in=some)
-        for digest, at in rows.values_list("recipient_digest", "withdrawn_at"):
-            given = [one.consented_at for one in digests[bytes(digest)] if one.consented_at]
-            if not any(moment > at for moment in given):
-                found[bytes(digest)].append(at)
-    return dict(found)
-
-
-def _declared(account_id: int) -> list[str]:
-    """Return the consent methods that the account's latest questionnaire names for the whole list."""
-    answer = (
-        Answer.objects.filter(questionnaire__case__account=account_id, question="methods").order_by("-saved_at").first()
-    )
-    return [str(method) for method in (answer.value.get("methods") or ())] if answer else []
 
 
 def _batches(digests: list[bytes]) -> Iterator[list[bytes]]:

@@ -64,7 +64,10 @@ ROOMS = [
     ),
     Room(_("My clients"), "portal:clients", Permission.SEE_PORTAL, frozenset({"portal:client"})),
     Room(
-        _("Consent records"), "portal:consent", Permission.SEE_PORTAL, frozenset({"portal:consent_of", "portal:upload"})
+        _("Consent records"),
+        "portal:consent",
+        Permission.SEE_PORTAL,
+        frozenset({"portal:consent_of", "portal:upload", "portal:record_law"}),
     ),
     Room(_("Letters"), "portal:letters", Permission.SEE_PORTAL, frozenset({"portal:letter"})),
     Room(_("People"), "portal:people", Permission.MANAGE_PEOPLE, frozenset({"portal:people_of"})),

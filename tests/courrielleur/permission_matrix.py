@@ -190,6 +190,8 @@ GET    portal:rejected_rows                     upload   in   403  403  403  403
 GET    portal:template_csv                      -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:template_xlsx                     -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:upload                            mixed-up in   403  403  403  403  404  404  404  404  404  404  403  in
+GET    portal:record_law                        upload   in   403  403  403  403  200  200  200  404  404  404  403  in
+GET    portal:record_law                        mixed-up in   403  403  403  403  404  404  404  404  404  404  403  in
 GET    portal:letters                           -        in   403  403  403  403  200  200  200  200  200  200  403  in
 GET    portal:letter                            letter   in   403  403  403  403  200  200  200  404  404  404  403  in
 GET    portal:people                            -        in   403  403  403  200  200  403  403  403  200  403  403  in

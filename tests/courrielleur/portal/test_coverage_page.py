@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent.models import ListCoverage
+from consent.services import uploads
 from tests.worlds import make_account
 
 
@@ -54,3 +55,28 @@ def test_the_page_of_a_client_shows_shares_in_steps_and_no_exact_number(platform
         assert "117" not in text
         assert "116" not in text
         assert text.count("not enough data") >= 1
+
+
+def test_a_client_sees_which_of_their_records_count_and_why_not(platform):
+    text = (
+        "Courriel;DateHeure;IP;Méthode\r\n"
+        "a@example.com;2026-03-01 10:00 UTC;192.0.2.1;single_opt_in\r\n"
+        "b@example.com;2026-03-01 10:00 UTC;192.0.2.2;purchased\r\n"
+        "c@example.com;;192.0.2.3;single_opt_in\r\n"
+    )
+    stored, _is_new = uploads.store(platform.mine, text.encode(), "preuves.csv", "Anne", timezone.now())
+    uploads.read(stored, timezone.now())
+    address = reverse("portal:record_law", args=["acme", stored.pk])
+    page = platform.browser("client").get(address)
+    groups = page.context["opinion"].groups
+    assert {(one.outcome, one.lines) for one in groups} == {
+        ("valid", (2,)),
+        ("forbidden", (3,)),
+        ("insufficient", (4,)),
+    }
+    assert groups[-1].is_valid
+    text = page.content.decode()
+    assert "a@example.com" not in text, "lines are enough: the client has the file"
+    assert "It is not legal advice." in text
+    shown = platform.browser("client").get(reverse("portal:upload", args=["acme", stored.pk])).content.decode()
+    assert address in shown
