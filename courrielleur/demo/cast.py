@@ -140,6 +140,16 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Mailing:
+    """To which list an account's campaign goes, and of which stream it is."""
+
+    account: str
+    campaign: str
+    list: str
+    stream: str
+
+
+@dataclass(frozen=True)
 class Cast:
     resellers: tuple[Reseller, ...]
     accounts: tuple[Account, ...]
@@ -148,6 +158,7 @@ class Cast:
     logins: tuple[Login, ...]
     testimony: Testimony
     draft: Draft
+    mailings: tuple[Mailing, ...]
 
     def account(self, key: str) -> Account:
         return next(account for account in (*self.accounts, self.newcomer) if account.key == key)
@@ -190,6 +201,7 @@ def parse(text: str) -> Cast:
             for one in people["login"]
         ),
         testimony=Testimony(**data["testimony"]),
+        mailings=tuple(Mailing(**one) for one in data["mailing"]),
         draft=Draft(
             **{
                 **data["draft"],

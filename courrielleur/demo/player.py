@@ -75,6 +75,7 @@ class Player:
             self._play_cases(past, keys)
             self._settle_in()
             self._console.add_account(self._cast.newcomer)
+            self._console.tell_of(self._cast.mailings)
             self._say(f"{self._cast.newcomer.name} has signed up and imports a list.")
         self._play_live()
 

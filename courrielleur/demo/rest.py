@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from courrielleur.demo.cast import Account, Reseller
+from courrielleur.demo.cast import Account, Mailing, Reseller
 from courrielleur.demo.compose import Carriers
 from courrielleur.demo.traffic import Incident, Volume
 
@@ -113,6 +113,10 @@ class Console:
                 for one in volumes[start : start + COUNT_ROWS]
             ]
             self.post("delivery-counts", {"batch": f"{name}-{number}", "rows": rows})
+
+    def tell_of(self, mailings: Iterable[Mailing]) -> None:
+        """Tell to which lists campaigns go."""
+        self.post("campaigns", {"rows": [asdict(one) for one in mailings]})
 
     def references(self, account: str, incidents: Sequence[Incident]) -> list[Carriers]:
         """Return what each incident's mail carried, minted for *account*."""

@@ -68,6 +68,12 @@ def test_every_login_belongs_to_somebody_of_the_cast():
     assert all(len(login.password) >= 12 for login in CAST.logins)
 
 
+def test_the_lists_belong_to_campaigns_that_their_accounts_send():
+    for mailing in CAST.mailings:
+        account = CAST.account(mailing.account)
+        assert mailing.campaign in {*account.campaigns, *(one.habit.campaign for one in account.episodes)}
+
+
 def test_the_shares_of_the_mailbox_providers_add_up():
     assert sum(mailbox.share for mailbox in CAST.mailboxes) == pytest.approx(1)
     assert all(provider_of(domain) == mailbox.provider for mailbox in CAST.mailboxes for domain in mailbox.domains)
