@@ -46,13 +46,15 @@ def counted_day(
 ) -> CountedDay:
     """Return one day with delivered mail: complaints capped per provider, mail weighed by its maturity."""
     mature = policy.maturity.at(now_hour - cell.hour_sum / cell.delivered + 1)
+    allowance = policy.complaints_provider_day_allowance
     providers = []
     complaints = raw_complaints = reporting = without_feed = 0
     for name, (delivered, raw) in cell.providers.items():
         if name not in reporting_providers:
             without_feed += raw
             continue
-        capped = min(raw, policy.cap(delivered)) if raw else 0
+        # The cap is never below its allowance: most days need no more than this.
+        capped = raw if raw <= allowance else min(raw, policy.cap(delivered))
         providers.append((name, capped, delivered * mature))
         complaints += capped
         raw_complaints += raw

@@ -37,6 +37,11 @@ class RateModel:
             (r + exposure * self.unacceptable) / (r + exposure * self.acceptable)
         )
 
+    @property
+    def neutral(self) -> float:
+        """Return the rate at which `poisson` says nothing; below it speaks for the sender."""
+        return (self.unacceptable - self.acceptable) / self.weight
+
     def poisson(self, events: float, exposure: float) -> float:
         """Return the same when all campaigns share one rate: stronger, and less forgiving."""
         return events * self.weight - exposure * (self.unacceptable - self.acceptable)

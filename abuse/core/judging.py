@@ -9,35 +9,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from abuse.core.cells import HOURS_PER_DAY, DayCell, History
-from abuse.core.counted import counted_days
-from abuse.core.decision import decide, verdict_of
+from abuse.core.counted import counted_day, counted_days, first_counted_day
+from abuse.core.decision import verdict_of
+from abuse.core.event_file import BadEvents, count_of, hour_of
 from abuse.core.lanes import weigh
 from abuse.core.ledger import Ledger
 from abuse.core.policy import Policy
 from abuse.core.reseller import add, excess, shows_the_pattern, worst
 from abuse.core.sieve import Sieve
 from abuse.core.verdict import Reason, State, Verdict
-
-COLUMNS = (
-    "seen_hour",
-    "kind",
-    "account",
-    "parent",
-    "campaign",
-    "provider",
-    "send_hour",
-    "n",
-    "event_id",
-    "source",
-    "recipient",
-)
-
-MOST_OF_A_ROW = 10**12  # mails: more is no count, and more digits than a float holds would break the evidence
-FARTHEST_HOUR = 10**8  # the year 13377
-
-
-class BadEvents(ValueError):
-    """The event file cannot be judged; the message names the line and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +52,8 @@ class _Account:
     ledger: Ledger
     state: State = State.OK
     touched_days: set[int] = field(default_factory=set)
+    excess_of_day: dict[int, float] = field(default_factory=dict)  # kept for the accounts of a reseller only
+    providers_known: int = 0  # how many had a feedback loop when `excess_of_day` was counted
 
 
 class Judge:
@@ -88,80 +70,83 @@ class Judge:
         self._day = -1
 
     def changes(self, rows: Iterable[Sequence[str]]) -> Iterator[Change]:
-        """Read *rows* (the columns of COLUMNS, without the heading) and yield the changes of each hour.
+        """Read *rows* (of an event file, its columns in order) and yield the changes of each hour.
 
         Raises `BadEvents` at a row that cannot be read, or that comes too late.
         """
-        hour = None
+        seen, hour = "", None
         line = 1
+        accounts = self._accounts
         for line, row in enumerate(rows, start=2):
             try:
+                before = seen
                 seen, kind, name, parent, _, provider, send_hour, count, event_id, source, recipient = row
-                seen_hour = int(seen)
-                if seen_hour != hour:
+                if seen != before:
+                    seen_hour = hour_of(seen)
                     if hour is not None:
                         if seen_hour < hour:
                             raise BadEvents(f"Line {line}: hour {seen_hour} after hour {hour}; sort by seen_hour.")
-                        yield from self.close(hour)
-                    if abs(seen_hour) > FARTHEST_HOUR:
-                        raise ValueError("an hour that no calendar knows")
+                        if seen_hour > hour:
+                            yield from self.close(hour)
                     hour = seen_hour
-                self._count(
-                    self._accounts.get(name) or self._account(name, parent),
-                    kind, provider, int(send_hour) if send_hour else None, int(count), event_id, source, recipient,
-                )  # fmt: skip
+                account = accounts.get(name) or self._account(name, parent)
+                sent_at = hour_of(send_hour) if send_hour else None
+                if kind == "complaint":
+                    day = self._complaint(account, provider, sent_at, event_id, recipient)
+                elif kind == "sent":
+                    day = self._sent(account, provider, sent_at, count_of(count))
+                elif kind == "hard_bounce":
+                    day = self._bounce(account, sent_at, count_of(count), source)
+                elif kind == "reinstate":
+                    day = None
+                    self._reinstate(account, sent_at)
+                else:
+                    raise ValueError(f"unknown kind {kind!r}")
+                if day is not None:
+                    account.touched_days.add(day)
+                self._touched[name] = account
             except BadEvents:
                 raise
             except ValueError as error:
+                if not row:
+                    continue  # a blank line
                 raise BadEvents(f"Line {line} is not an event: {error}.") from error
         if hour is not None:
             yield from self.close(hour)
 
-    def _count(
-        self,
-        account: _Account,
-        kind: str,
-        provider: str,
-        send_hour: int | None,
-        count: int,
-        event_id: str,
-        source: str,
-        recipient: str,
-    ) -> None:
-        """Add one row to the account's cells, and to its reseller's."""
-        group = account.group
-        if not 0 <= count <= MOST_OF_A_ROW:
-            raise ValueError(f"a count that is not between 0 and {MOST_OF_A_ROW}")
-        if send_hour is not None and not -FARTHEST_HOUR < send_hour < FARTHEST_HOUR:
-            raise ValueError("a send hour that no calendar knows")
-        if kind == "sent":
-            if send_hour is None:
-                raise ValueError("sent without a send hour")
-            day: int | None = account.ledger.sent(send_hour, count, provider)
-            if group:
-                group.ledger.sent(send_hour, count, provider)
-        elif kind == "complaint":
-            if self.learns and provider not in self.providers:
-                self.providers.add(provider)
-            day = account.ledger.complaint(send_hour, provider, event_id, recipient)
-            if group and day is not None:
-                group.ledger.cell(day).at(provider)[1] += 1
-        elif kind == "hard_bounce":
-            day = account.ledger.bounce(send_hour, count, source)
-            if group and day is not None:
-                group.ledger.bounce(send_hour, count)
-        elif kind == "reinstate":
-            if send_hour is None:
-                raise ValueError("reinstate without its hour")
-            account.ledger.reinstate(send_hour)
-            if account.state is State.SUSPEND:
-                account.state = State.HOLD  # a person has lifted the stop; what holds now is decided with the hour
-            day = None
-        else:
-            raise ValueError(f"unknown kind {kind!r}")
-        if day is not None:
-            account.touched_days.add(day)
-        self._touched[account.name] = account
+    def _sent(self, account: _Account, provider: str, hour: int | None, count: int) -> int:
+        """Add delivered mail to the account's cells and to its reseller's. Return the send day."""
+        if hour is None:
+            raise ValueError("sent without a send hour")
+        if account.group:
+            account.group.ledger.sent(hour, count, provider)
+        return account.ledger.sent(hour, count, provider)
+
+    def _complaint(
+        self, account: _Account, provider: str, send_hour: int | None, event_id: str, recipient: str
+    ) -> int | None:
+        """Add a complaint. Return its send day when it scores."""
+        if self.learns and provider not in self.providers:
+            self.providers.add(provider)
+        day = account.ledger.complaint(send_hour, provider, event_id, recipient)
+        if account.group and day is not None:
+            account.group.ledger.cell(day).at(provider)[1] += 1
+        return day
+
+    def _bounce(self, account: _Account, send_hour: int | None, count: int, source: str) -> int | None:
+        """Add hard bounces. Return their send day when they score."""
+        day = account.ledger.bounce(send_hour, count, source)
+        if account.group and day is not None:
+            account.group.ledger.bounce(send_hour, count)
+        return day
+
+    def _reinstate(self, account: _Account, hour: int | None) -> None:
+        """Let the account send again."""
+        if hour is None:
+            raise ValueError("reinstate without its hour")
+        account.ledger.reinstate(hour)
+        if account.state is State.SUSPEND:
+            account.state = State.HOLD  # a person has lifted the stop; what holds now is decided with the hour
 
     def close(self, hour: int) -> Iterator[Change]:
         """Decide all accounts that *hour* touched."""
@@ -208,12 +193,13 @@ class Judge:
 
     def _look(self, account: _Account, hour: int) -> None:
         """Show the sieve, and the reseller's, which days were touched."""
+        if account.group:
+            account.group.touched_days |= account.touched_days
+            self._note_excess(account, hour)
         for day in account.touched_days:
-            if account.group:
-                account.group.touched_days.add(day)
             # Away from ok, every touched hour is decided in full; the sieve is told all when the account is back.
             if account.state is State.OK and (cell := account.ledger.days.get(day)) is not None:
-                account.sieve.look(day, cell, hour, self.providers)
+                account.sieve.look(day, cell)
         account.touched_days.clear()
 
     def _settle(self, account: _Account, hour: int) -> Iterator[Change]:
@@ -223,7 +209,7 @@ class Judge:
             return
         self._look(account, hour)
         in_bad_group = account.group is not None and account.group.is_suspended
-        if account.state is State.OK and not in_bad_group and not account.sieve.is_noteworthy(hour):
+        if account.state is State.OK and not in_bad_group and not account.sieve.is_noteworthy(hour, self.providers):
             return
         today = hour // HOURS_PER_DAY
         history = account.ledger.history(today)
@@ -253,9 +239,10 @@ class Judge:
 
     def _is_group_bad(self, group: _Group, touched: Collection[_Account], hour: int) -> bool:
         """Whether the reseller's accounts, without the worst ones so far, would be suspended as one."""
+        first = first_counted_day(hour // HOURS_PER_DAY, None, self.policy)
         for account in touched:
-            history = History(account.ledger.days)
-            group.excesses[account.name] = excess(counted_days(history, self.policy, hour, self.providers), self.policy)
+            by_day = account.excess_of_day
+            group.excesses[account.name] = sum([by_day[day] for day in sorted(by_day) if day >= first])
         if len(group.members) <= self.policy.reseller_left_out:
             return False
         if self._may_be_worst(group, touched) and (left_out := worst(group.excesses, self.policy)) != group.left_out:
@@ -265,15 +252,27 @@ class Judge:
             group.touched_days.update(group.ledger.days)
         for day in group.touched_days & group.ledger.days.keys():
             group.remainder[day] = self._without_left_out(group, day)
-            group.sieve.look(day, group.remainder[day], hour, self.providers)
+            group.sieve.look(day, group.remainder[day])
         group.touched_days.clear()
-        if not group.sieve.is_noteworthy(hour):
+        if not group.sieve.is_noteworthy(hour, self.providers):
             return False
         lifetime = group.ledger.history(hour // HOURS_PER_DAY).lifetime
         history = History(group.remainder, lifetime)
-        group.sieve.note(counted_days(history, self.policy, hour, self.providers))
-        verdict = decide(history, self.policy, now_hour=hour, reporting_providers=self.providers)
-        return verdict.state is State.SUSPEND
+        days = counted_days(history, self.policy, hour, self.providers)
+        group.sieve.note(days)
+        state, _ = weigh(days, history, self.policy, today=hour // HOURS_PER_DAY).outcome()
+        return state is State.SUSPEND
+
+    def _note_excess(self, account: _Account, hour: int) -> None:
+        """Count anew how far the account is above the limits, on the days that were touched."""
+        touched: Collection[int] = account.touched_days
+        if account.providers_known != len(self.providers):
+            account.providers_known = len(self.providers)
+            touched = account.ledger.days
+        for day in touched:
+            if (cell := account.ledger.days.get(day)) is not None and cell.delivered > 0:
+                counted = counted_day(day, cell, self.policy, hour, self.providers)
+                account.excess_of_day[day] = excess((counted,), self.policy)
 
     def _may_be_worst(self, group: _Group, touched: Collection[_Account]) -> bool:
         """Whether those touched can change who is left out: a large reseller is not sorted every hour."""

@@ -18,9 +18,6 @@ class Memory:
     recent: set[str] = field(default_factory=set)
     older: set[str] = field(default_factory=set)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.recent or name in self.older
-
     def turn(self) -> None:
         self.older = self.recent
         self.recent = set()
@@ -51,10 +48,10 @@ class Ledger:
     def sent(self, hour: int, delivered: int, provider: str) -> int:
         """Count delivered mail. Return its send day."""
         day = hour // HOURS_PER_DAY
-        cell = self.cell(day)
+        cell = self.days.get(day) or self.cell(day)
         cell.delivered += delivered
         cell.hour_sum += delivered * hour
-        cell.at(provider)[0] += delivered
+        (cell.providers.get(provider) or cell.at(provider))[0] += delivered
         return day
 
     def bounce(self, send_hour: int | None, count: int, source: str = "live") -> int | None:
@@ -72,20 +69,22 @@ class Ledger:
     def complaint(self, send_hour: int | None, provider: str, event_id: str, recipient: str) -> int | None:
         """Count a complaint: one per report, one per recipient. Return its send day, None when it does not score."""
         if event_id:
-            if event_id in self._events:
+            events = self._events
+            if event_id in events.recent or event_id in events.older:
                 self.duplicates += 1
                 return None
-            self._events.recent.add(event_id)
+            events.recent.add(event_id)
         if send_hour is None:
             self.undated += 1
             return None
         if recipient:
-            if recipient in self._complainers:
+            complainers = self._complainers
+            if recipient in complainers.recent or recipient in complainers.older:
                 self.duplicates += 1
                 return None
-            self._complainers.recent.add(recipient)
+            complainers.recent.add(recipient)
         day = send_hour // HOURS_PER_DAY
-        self.cell(day).at(provider)[1] += 1
+        (self.days.get(day) or self.cell(day)).at(provider)[1] += 1
         return day
 
     def reinstate(self, hour: int) -> None:

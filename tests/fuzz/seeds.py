@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from abuse.core.judging import COLUMNS
+from abuse.core.event_file import COLUMNS
 from fbl.core.addresses import digest
 from fbl.core.identify import Reference, campaign_digest, mint
 from tests import esp as esp_requests

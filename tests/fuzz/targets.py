@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from abuse.core.judging import BadEvents, Judge
+from abuse.core.event_file import BadEvents
+from abuse.core.judging import Judge
 from abuse.core.policy import BadPolicy, default_policy, parse_policy
 from consent.core.moments import MomentError, read_moment
 from consent.core.records import read_records, row_message

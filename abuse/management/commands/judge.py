@@ -1,30 +1,39 @@
 """Run the decision rule over an event file, without a database: what would it have stopped, and when?"""
 
 import csv
+import gzip
 import json
 import sys
+import zlib
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from abuse.core.judging import COLUMNS, BadEvents, Judge
+from abuse.core.event_file import COLUMNS, BadEvents, BadHeading, in_order
+from abuse.core.judging import Judge
 from abuse.core.policy import BadPolicy, Policy, default_policy, parse_policy, reference_policy
 from abuse.core.vectors import answer_of, differences, verdict_of
 
 FAILED, WRONG_USAGE = 1, 2
+GZIPPED = b"\x1f\x8b"  # how such a file begins
 
 
 class Command(BaseCommand):
     help = (
         "Judge the accounts of an event file hour by hour and print a JSON line whenever one changes its state. "
-        f"Columns, sorted by seen_hour: {','.join(COLUMNS)}."
+        f"Columns, in any order, the rows sorted by seen_hour: {','.join(COLUMNS)}."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("events", nargs="?", metavar="EVENTS.csv", help="the event file, or - for standard input")
+        parser.add_argument(
+            "events",
+            nargs="?",
+            metavar="EVENTS.csv",
+            help="the event file, as text or gzipped, or - for standard input",
+        )
         parser.add_argument(
             "--providers",
             metavar="NAME=fbl,NAME=none",
@@ -48,10 +57,14 @@ class Command(BaseCommand):
         judge = Judge(_policy(options["policy"]), _providers(options["providers"]))
         path = options["events"]
         try:
-            with nullcontext(sys.stdin) if path == "-" else open(path, newline="", encoding="utf-8") as file:
+            with nullcontext(sys.stdin) if path == "-" else _opened(path) as file:
                 self._judge(judge, file)
         except BrokenPipeError:
             pass  # a reader such as `head` may leave early; that is no failure
+        except BadHeading as error:
+            raise CommandError(str(error), returncode=WRONG_USAGE) from error
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise CommandError(f"{path}: {error}", returncode=FAILED) from error
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.", returncode=WRONG_USAGE) from error
         except (BadEvents, csv.Error, UnicodeDecodeError) as error:
@@ -76,12 +89,19 @@ class Command(BaseCommand):
 
     def _judge(self, judge: Judge, file: TextIO) -> None:
         rows = csv.reader(file)
-        if tuple(next(rows, [])) != COLUMNS:
-            raise CommandError(f"The first line must be: {','.join(COLUMNS)}", returncode=WRONG_USAGE)
-        for change in judge.changes(rows):
+        for change in judge.changes(in_order(next(rows, []), rows)):
             figures = change.verdict.figures()
             line = {"account": change.account, "hour": change.hour, "state": figures.pop("state"), **figures}
             self.stdout.write(json.dumps(line))
+
+
+def _opened(path: str) -> TextIO:
+    """Open an event file, gzipped or not, with or without a byte order mark."""
+    with open(path, "rb") as file:
+        is_gzipped = file.read(len(GZIPPED)) == GZIPPED
+    if is_gzipped:
+        return gzip.open(path, "rt", newline="", encoding="utf-8-sig")
+    return open(path, newline="", encoding="utf-8-sig")
 
 
 def _policy(path: str | None) -> Policy:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from abuse.core.cells import HOURS_PER_DAY
 from abuse.core.decision import decide
-from abuse.core.judging import BadEvents, Judge
+from abuse.core.event_file import BadEvents
+from abuse.core.judging import Judge
 from abuse.core.ledger import Ledger
 from abuse.core.policy import default_policy
 from abuse.core.verdict import Reason, State

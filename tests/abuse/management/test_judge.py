@@ -1,12 +1,13 @@
 """`manage.py judge`: JSON lines on stdout, words on stderr, and no traceback."""
 
+import gzip
 import io
 import json
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from abuse.core.judging import COLUMNS
+from abuse.core.event_file import COLUMNS
 
 HEADING = ",".join(COLUMNS)
 BAD_DAY = [
@@ -46,12 +47,58 @@ def test_a_policy_file_can_be_tried(judge, tmp_path):
     assert judge(*BAD_DAY, policy=str(lax)) == []
 
 
+def shuffled(lines):
+    """Return the lines with their columns turned round, and one nobody knows."""
+    return [",".join(["note", *reversed(line.split(","))]) for line in lines]
+
+
+def without(column, lines):
+    place = COLUMNS.index(column)
+    return [",".join(value for at, value in enumerate(line.split(",")) if at != place) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("heading", "lines"),
+    [
+        ("\ufeff" + HEADING, BAD_DAY),
+        (HEADING + "\r", [line + "\r" for line in BAD_DAY]),
+        (HEADING, [*BAD_DAY, "", ""]),
+        (HEADING, [line.replace(",9,", ",9.0,") for line in BAD_DAY]),
+        (shuffled([HEADING])[0], shuffled(BAD_DAY)),
+        (without("parent", [HEADING])[0], without("parent", BAD_DAY)),
+        (without("recipient", [HEADING])[0], [*without("recipient", BAD_DAY), ""]),
+        (without("source", [HEADING])[0], without("source", BAD_DAY[:3])),
+    ],
+    ids=["mark", "crlf", "blank lines", "decimals", "order", "no parent", "no recipient", "no source"],
+)
+def test_a_file_as_other_programs_write_it_is_judged_alike(judge, heading, lines):
+    options = {"providers": "north=fbl,open=none"}
+    assert judge(*lines, heading=heading, **options) == judge(*BAD_DAY, **options)
+
+
+def test_a_gzipped_file_is_judged_alike(judge, tmp_path):
+    plain = judge(*BAD_DAY)
+    packed = tmp_path / "events.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "events.csv").read_bytes()))
+    out = io.StringIO()
+    call_command("judge", str(packed), stdout=out)
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == plain
+    packed.write_bytes(packed.read_bytes()[:-30])
+    with pytest.raises(CommandError, match=r"events\.csv\.gz") as caught:
+        call_command("judge", str(packed), stdout=out)
+    assert caught.value.returncode == 1
+
+
 @pytest.mark.parametrize(
     ("lines", "options", "status", "words"),
     [
         (["9,sent"], {}, 1, "Line 2 is not an event"),
         (["9,sent,a,,c,p,9,1,,live,", "8,sent,a,,c,p,8,1,,live,"], {}, 1, "sort by seen_hour"),
-        ([], {"heading": "hour,what"}, 2, "The first line must be"),
+        ([], {"heading": "hour,what"}, 2, "missing: seen_hour, kind, account, send_hour, n"),
+        ([], {"heading": ""}, 2, "The first line must name the columns"),
+        ([], {"heading": HEADING + ",kind"}, 2, "twice: kind"),
+        (["9,sent,a,9"], {"heading": "seen_hour,kind,account,send_hour,n"}, 1, "Line 2 .* 4 values under 5 names"),
+        (["9,sent,a,,c,p,9.5,1,,live,"], {}, 1, "'9.5' is not a whole number"),
         ([], {"providers": "north"}, 2, "name=fbl or name=none"),
         ([], {"policy": "/nowhere/policy.toml"}, 2, "policy.toml"),
     ],
