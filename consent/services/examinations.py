@@ -32,6 +32,7 @@ from consent.services.walking import REGIME, Walk
 logger = logging.getLogger(__name__)
 
 MOST_FILES = 100  # of one account, the newest
+MOST_LIVE_DAYS = 100  # of records told one by one, the newest
 MOST_MISSING = 3  # things that records lack, shown for each law
 MOST_NEWS = 200  # open cases asked for news from outside
 AT_ONCE_ROWS = 5_000  # read while a person waits for the page; the job reads all
@@ -185,7 +186,8 @@ def _finding(examination: Examination, upload_id: UUID | None, one: Found) -> Fi
 
 def _set_out(case: Case, now: datetime) -> Walk:
     """Return the beginning of an examination of all that the account has handed in up to now."""
-    done = _done(case).only("id", "accepted").order_by("-uploaded_at", "-id")[:MOST_FILES]
+    files = _done(case).only("id", "accepted").order_by("-uploaded_at", "-id")
+    done = [*files.filter(live_on=None)[:MOST_FILES], *files.exclude(live_on=None)[:MOST_LIVE_DAYS]]
     values = Answer.objects.filter(questionnaire__case=case, question="methods").values_list("value", flat=True)
     declared = [str(method) for value in values for method in value.get("methods") or ()]
     taken_back = ConsentWithdrawal.objects.filter(account_id=case.account_id).count()

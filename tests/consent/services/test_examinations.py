@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from abuse.models import Case
 from abuse.services import suspensions
+from consent.core.captures import read_captures
 from consent.models import (
     Answer,
     ConsentRecord,
@@ -19,7 +20,7 @@ from consent.models import (
     Questionnaire,
 )
 from consent.selectors.examinations import examination_of, similar_cases
-from consent.services import examinations, parts, uploads, walking, withdrawals
+from consent.services import captures, examinations, parts, uploads, walking, withdrawals
 from courrielleur import vault
 from courrielleur.jobs.queue import run_now
 from fbl.core.addresses import digest
@@ -219,3 +220,14 @@ def test_each_law_is_counted_with_what_is_missing_and_whose_recipients_are_under
     assert can_spam.outcomes["valid"] == 5
     assert gdpr.outcomes["insufficient"] == 5
     assert gdpr.missing[0][1] == 5, "the wording that was agreed to"
+
+
+def test_records_told_one_by_one_are_examined_like_those_of_a_file(case):
+    start = NOON - timedelta(hours=3)
+    for number in range(40):
+        at = start + timedelta(minutes=4 * number, seconds=number * 7 % 60)
+        said = {"email": f"client{number}@example.com", "method": "single_opt_in", "consented_at": at.isoformat()}
+        captures.keep(case.account, read_captures([said], at)[0], "Acme", at)
+    handed_in(case.account, 5)
+    figures = examinations.examine(case, NOON).figures
+    assert (figures["rows"], figures["is_whole"]) == (45, True)
