@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from abuse.models import Case, CaseEvent, EnforcementOrder, Notice
+from abuse.selectors.order_answers import answered
 from courrielleur.accounts.actors import Actor
 from courrielleur.accounts.models import User
 from courrielleur.accounts.permissions import Permission, Role
@@ -138,7 +139,7 @@ def _of_order(order: EnforcementOrder) -> TimelineLine:
         at=order.ended_at or order.created_at,
         who=SYSTEM_NAME,
         title=templates.get(EnforcementOrder.State(order.state), "%(action)s (%(endpoint)s)") % words,
-        text=order.last_error,
+        text=answered(order.last_error),
         is_internal=True,
         data={"order": str(order.pk), "attempts": order.attempts},
         kind="order",

@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from abuse.core.threshold_words import said, value_in
+from abuse.selectors.order_answers import answered
 from abuse.selectors.policies_in_force import in_force
 from abuse.selectors.timeline import LETTERS
 from courrielleur.accounts.actors import acts_for
@@ -146,6 +147,11 @@ def letter_word(name: str) -> str:
 @register.filter
 def trap_word(kind: str) -> str:
     return str(words.TRAPS.get(kind, kind))
+
+
+@register.filter
+def order_answer(last_error: str) -> str:
+    return answered(last_error)
 
 
 @register.filter
