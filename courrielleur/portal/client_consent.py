@@ -91,5 +91,6 @@ def template(request: ActorRequest, form: str) -> HttpResponse:
         separator = ";" if answers.language() == "fr" else ","
         line = separator.join(headings) + "\r\n"
         reply = HttpResponse(f"\ufeff{line}", content_type="text/csv; charset=utf-8")
-    reply["Content-Disposition"] = f'attachment; filename="{_("consent-records")}.{form}"'
+    name = _("consent-records")
+    reply["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return reply
