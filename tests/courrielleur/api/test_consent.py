@@ -10,6 +10,7 @@ from consent.models import ConsentRecord, ConsentUpload
 from consent.services import uploads
 from courrielleur.accounts.permissions import Scope
 from courrielleur.api.serializers.consent import STATES
+from tests.consent.wrong_files import wrong_files
 from tests.courrielleur.api.conftest import Caller, House
 from tests.worlds import NOON
 
@@ -133,3 +134,28 @@ def test_a_large_file_is_left_to_the_worker_and_tells_how_far_it_is(caller: Call
 
 def test_the_states_of_the_reference_are_those_that_exist():
     assert ConsentUpload.State.values == STATES
+
+
+WRONG = {file.name: file for number, file in enumerate(wrong_files()) if number % 11 == 0}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_over_rest_is_answered_and_is_no_failure_of_ours(caller: Caller, house: House, name):
+    file = WRONG[name]
+    said = {}
+    for language in ("fr", "en"):
+        reply = caller(account=house.acme, language=language).post(
+            f"{URL}?file_name=x", file.data, content_type="application/octet-stream"
+        )
+        if not file.data.strip():
+            assert reply.status_code == 400
+            said[language] = [reply.json()["errors"][0]["detail"]]
+            continue
+        assert reply.status_code == (201 if language == "fr" else 200), reply.content
+        shown = reply.json()
+        assert shown["state"] == {"file": "failed", "rows": "done", "asks": "needs_answer"}[file.answer.split(":")[0]]
+        told = [shown["detail"]] if shown["error"] else [one["detail"] for one in shown["errors"]]
+        said[language] = told or [ask["text"] for ask in shown["asks"]]
+    assert said["fr"]
+    assert not set(said["fr"]) & set(said["en"])
+    assert ConsentUpload.objects.count() <= 1
