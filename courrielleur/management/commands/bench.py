@@ -18,7 +18,7 @@ from courrielleur.database.process import die_with_parent
 from courrielleur.watchdog import end_session
 
 KNOWN = (*NAMES, *LONG_NAMES)
-LONGEST_SECONDS = 600.0  # for each measurement
+LONGEST_SECONDS = 1_200.0  # for each measurement
 
 
 class Command(BaseCommand):
@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def _longest(names: list[str]) -> float:
-    return LONGEST_SECONDS * sum(6 if name in LONG_NAMES else 1 for name in names)
+    return LONGEST_SECONDS * sum(3 if name in LONG_NAMES else 1 for name in names)
 
 
 def _environment(place: Path) -> dict[str, str]:
