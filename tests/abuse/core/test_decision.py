@@ -48,7 +48,7 @@ def test_one_bad_campaign_is_held_and_two_are_suspended():
 
 
 def test_bounces_of_one_day_stop_a_newcomer_and_not_an_old_account():
-    bad_day = rows(99, delivered=6000, bounces=510)
+    bad_day = rows(99, delivered=6000, bounces=535)
     newcomer, known = judge(bad_day, lifetime=Lifetime(0, 0)), judge(bad_day)
     assert newcomer.reasons[:1] == (Reason.BOUNCES_CONSTANT,)
     assert newcomer.is_new

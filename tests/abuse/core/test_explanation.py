@@ -67,7 +67,7 @@ def test_a_suspension_in_french():
         f"De tels chiffres sont {french(SUSPENDED.times_likelier)} fois plus vraisemblables chez un expéditeur "
         "nettement au-dessus des limites que chez un expéditeur acceptable. "
         f"Le score est de {french(SUSPENDED.score, 1)} (il en faut 5,0); sans le pire jour, il est de "
-        f"{french(SUSPENDED.rest, 1)} (il en faut 2,0). "
+        f"{french(SUSPENDED.rest, 1)} (il en faut 2,3). "
         "La part du hasard, elle, est déjà déduite. "
         "À faire\u00a0: trouver ce qui a tout déclenché, puis examiner les réponses et les preuves de consentement du "
         "client."

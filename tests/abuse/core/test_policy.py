@@ -23,7 +23,7 @@ def test_the_default_policy_holds_the_published_limits():
     policy = default_policy()
     assert policy.complaints_limit == 0.0025
     assert policy.bounces_limit == 0.05
-    assert (policy.suspend_evidence, policy.suspend_rest, policy.watch_evidence) == (5, 2, 2.5)
+    assert (policy.suspend_evidence, policy.suspend_rest, policy.watch_evidence) == (5, 2.3, 2.5)
 
 
 def test_every_constant_tells_where_it_comes_from_and_why():

@@ -21,7 +21,7 @@ def judge(members):
 
 
 def test_many_small_spammers_are_seen_together_and_good_neighbours_are_spared():
-    members = {f"bad {number}": member(bounces=4) for number in range(10)} | {"good": member()}
+    members = {f"bad {number}": member(bounces=5) for number in range(10)} | {"good": member()}
     alone = {name: decide(own, POLICY, now_hour=NOW, reporting_providers=FEEDS) for name, own in members.items()}
     group = judge(members)
     assert not any(verdict.state is State.SUSPEND for verdict in alone.values())
