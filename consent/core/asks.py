@@ -22,6 +22,10 @@ MIXED = "mixed"  # an answer about the order of day and month: rows with two mea
 ACCEPT, REFUSE = "accept", "refuse"
 
 
+# The errors of rows that an answer could mend.
+DOUBTS = frozenset({"date_ambiguous", "zone_missing", "time_missing"})
+
+
 class Code(StrEnum):
     """What can be asked; the keys of the answers."""
 
@@ -75,11 +79,21 @@ def asks_of(survey: Survey, plan: Plan, answers: Mapping[str, Any], *, confirms:
     return tuple(asks) if any(ask.required for ask in asks) else ()
 
 
-def settled(plan: Plan, survey: Survey, answers: Mapping[str, Any]) -> Plan:
-    """Return the plan with what the file itself and its sender say of its dates. The file's own rows come first."""
+def is_worth_asking(doubts: int, dated: int) -> bool:
+    """Return whether so many rows with two meanings, among *dated* ones, may raise a question about their file."""
+    least: float = min(limit["value"] for limit in _data()["limit"].values())
+    return doubts > least * dated
+
+
+def settled(plan: Plan, survey: Survey, answers: Mapping[str, Any], *, is_sampled: bool = False) -> Plan:
+    """Return the plan with what the file itself and its sender say of its dates. The file's own rows come first.
+
+    *is_sampled*: the survey saw the first rows only.
+    """
     said = str(answers.get(Code.DATE_ORDER, ""))
     order = "" if said == MIXED else survey.order or said
-    return plan.dated(order=order, zone=str(answers.get(Code.ZONE, "")), takes_days=answers.get(Code.DAYS) == ACCEPT)
+    zone, takes_days = str(answers.get(Code.ZONE, "")), answers.get(Code.DAYS) == ACCEPT
+    return plan.dated(order=order, zone=zone, takes_days=takes_days, is_sampled=is_sampled)
 
 
 def flaws_in(answers: Mapping[str, Any], plan: Plan | None = None) -> dict[str, "Flaw"]:

@@ -33,6 +33,11 @@ class Survey:
             return None
         return DateOrder.DAY_FIRST if self.found["day_first"] else DateOrder.MONTH_FIRST
 
+    @property
+    def is_clear(self) -> bool:
+        """Return whether every moment names its zone and has one meaning whatever other rows hold."""
+        return not self.found.total()
+
     def note(self, kind: str, text: str) -> None:
         self.found[kind] += 1
         known = self.examples.setdefault(kind, [])

@@ -63,6 +63,7 @@ class Plan:
     zone: str = ""
     takes_days: bool = False
     serials_from: str = ""  # day 0 of a workbook, ISO 8601
+    is_sampled: bool = False  # only the first rows were asked how they write moments
 
     @property
     def habits(self) -> Habits:
@@ -99,8 +100,8 @@ class Plan:
             columns[heading] = columns.get(heading) or field
         return columns
 
-    def dated(self, *, order: str, zone: str, takes_days: bool) -> "Plan":
-        return replace(self, order=order, zone=zone, takes_days=takes_days)
+    def dated(self, *, order: str, zone: str, takes_days: bool, is_sampled: bool) -> "Plan":
+        return replace(self, order=order, zone=zone, takes_days=takes_days, is_sampled=is_sampled)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -16,6 +16,7 @@ from consent.models import ConsentUpload, KnownHeading
 from consent.services import parts
 
 PREVIEWED = 10  # rows
+SAMPLED = 5_000  # rows
 LONGEST_CELL = 100  # characters of one that is shown
 
 State = ConsentUpload.State
@@ -34,15 +35,20 @@ def begin(upload: ConsentUpload, limits: Limits) -> bool:
     if not confirms:
         check_plan(plan)
     lines = lines_of(parts.StoredFile(upload).buffered(), plan, limits=limits)
-    first = list(islice(lines, PREVIEWED))
-    survey = survey_of(chain(first, lines), plan)
+    first = list(islice(lines, SAMPLED))
+    survey = survey_of(first, plan)
+    # Nearly all files write every moment alike. If their first rows leave no doubt, the others are looked at as they
+    # are read; `reading` comes back when they do.
+    is_sampled = survey.is_clear and not upload.answers and not upload.plan.get("is_sampled")
+    if not is_sampled:
+        survey = survey_of(chain(first, lines), plan)
     asks = asks_of(survey, plan, upload.answers, confirms=confirms)
-    plan = settled(plan, survey, upload.answers)
+    plan = settled(plan, survey, upload.answers, is_sampled=is_sampled)
     found = {
         "plan": plan.as_json(),
         "columns": upload.columns,
         "asks": [ask.as_json() for ask in asks],
-        "preview": _sealed(first) if asks else None,
+        "preview": _sealed(first[:PREVIEWED]) if asks else None,
         "state": State.NEEDS_ANSWER if asks else State.READING,
         "last_line": plan.first,
     }

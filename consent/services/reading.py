@@ -15,6 +15,7 @@ import orjson
 from django.conf import settings
 from django.db import connection, transaction
 
+from consent.core.asks import DOUBTS, is_worth_asking
 from consent.core.packing import Limits, UnreadableFile
 from consent.core.tables import Line, Plan, lines_of
 from consent.models import ConsentRecord, ConsentRejects, ConsentUpload
@@ -33,6 +34,10 @@ class ReadingMoved(Exception):
     """Another process has read on in this file meanwhile; what was read here was not kept."""
 
 
+class _Doubtful(Exception):
+    """Rows far down have two meanings, where the first ones had not."""
+
+
 def read(upload: ConsentUpload, now: datetime, *, seconds: float | None = None) -> ConsentUpload:
     """Read a stored file, for about *seconds*, and return the upload with what became of its rows so far.
 
@@ -47,7 +52,14 @@ def read(upload: ConsentUpload, now: datetime, *, seconds: float | None = None) 
         try:
             if waiting.state == State.STORED and not inspection.begin(waiting, limits()):
                 return waiting
-            if _read_on(waiting, now, until):
+            try:
+                is_at_end = _read_on(waiting, now, until)
+            except _Doubtful:
+                _take_back(waiting)
+                if not inspection.begin(waiting, limits()):
+                    return waiting
+                is_at_end = _read_on(waiting, now, until)
+            if is_at_end:
                 _end(waiting, now)
         except UnreadableFile as error:
             _fail(waiting, error, now)
@@ -74,10 +86,32 @@ def _read_on(upload: ConsentUpload, now: datetime, until: float | None) -> bool:
         for chunk, done in worked:
             if upload.rows + done.rows > settings.CONSENT_MAX_ROWS:
                 raise UnreadableFile("too_many_rows")
+            if plan.is_sampled and _raises_doubt(done):
+                raise _Doubtful
             _store(upload, chunk, done)
             if until is not None and monotonic() > until:
                 return False
     return True
+
+
+def _raises_doubt(done: Worked) -> bool:
+    doubts = sum(error["code"] in DOUBTS for error in done.refused)
+    return bool(doubts) and is_worth_asking(doubts, done.accepted - done.undated + doubts)
+
+
+def _take_back(upload: ConsentUpload) -> None:
+    """Forget the rows that were stored so far: the file is inspected anew, all of it."""
+    upload.state, upload.last_line, upload.read_bytes = State.STORED, 0, 0
+    _forget_rows(upload)
+
+
+def _forget_rows(upload: ConsentUpload) -> None:
+    upload.rows = upload.accepted = upload.rejected = upload.undated = upload.day_only = 0
+    upload.errors = []
+    with transaction.atomic():
+        upload.save()
+        ConsentRecord.stored.filter(account_id=upload.account_id, upload_id=upload.pk).delete()
+        upload.rejects.all().delete()
 
 
 def _chunks(lines: Iterator[Line], file: parts.StoredFile) -> Iterator[helpers.Chunk]:
@@ -128,12 +162,8 @@ def _fail(upload: ConsentUpload, error: UnreadableFile, now: datetime) -> None:
     """Take back all that was stored of a file that turned out to be none; say why."""
     upload.state, upload.error, upload.read_at, upload.raw = State.FAILED, error.code, now, None
     upload.columns = upload.columns or dict.fromkeys(error.headings, "")
-    upload.rows = upload.accepted = upload.rejected = upload.undated = upload.day_only = 0
-    upload.errors = []
     with transaction.atomic():
-        upload.save()
-        ConsentRecord.stored.filter(account_id=upload.account_id, upload_id=upload.pk).delete()
-        upload.rejects.all().delete()
+        _forget_rows(upload)
         parts.forget(upload)
 
 

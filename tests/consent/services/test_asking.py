@@ -6,7 +6,7 @@ import pytest
 
 from consent.core.records import file_message
 from consent.models import ConsentRecord, ConsentUpload, KnownHeading
-from consent.services import asking, inspection, parts, uploads
+from consent.services import asking, inspection, parts, reading, uploads
 from tests.worlds import NOON, make_account
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,43 @@ def test_a_file_that_was_not_looked_at_yet_asks_nothing():
     upload, _is_new = uploads.store(make_account(), AMBIGUOUS, "preuves.csv", "Anne", NOON)
     with pytest.raises(asking.NothingAsked):
         asking.answer(upload, {"zone": "UTC"}, "Bob", NOON)
+
+
+def late(rows, *doubtful):
+    """Return a file whose first rows leave no doubt, and whose last ones do."""
+    sure = (f"n{n}@example.com;2012-04-{n % 28 + 1:02} 10:00:00 EST" for n in range(rows))
+    return "\n".join(
+        ["Courriel;Date", *sure, *(f"m{n}@example.com;{text}" for n, text in enumerate(doubtful))]
+    ).encode()
+
+
+@pytest.fixture
+def in_small_steps(monkeypatch):
+    monkeypatch.setattr(inspection, "SAMPLED", 20)
+    monkeypatch.setattr(reading, "CHUNK", 10)
+
+
+@pytest.mark.usefixtures("in_small_steps")
+def test_a_doubt_far_down_is_asked_too_and_what_was_stored_is_taken_back():
+    upload = send(late(60, *["04/05/2012 10:00 EST"] * 10))
+    assert (upload.state, codes(upload), upload.rows) == ("needs_answer", ["date_order"], 0)
+    assert not ConsentRecord.stored.exists()
+    done = answer(upload, date_order="day_first")
+    assert (done.state, done.rows, done.accepted, done.errors) == ("done", 70, 70, [])
+
+
+@pytest.mark.usefixtures("in_small_steps")
+def test_what_other_rows_settle_is_settled_far_down_too():
+    done = send(late(60, "21/04/2012 10:00 EST", *["04/05/2012 10:00 EST"] * 9))
+    assert (done.state, done.accepted) == ("done", 70)
+    assert moments().count("2012-05-04 15:00") == 9
+
+
+@pytest.mark.usefixtures("in_small_steps")
+def test_a_few_doubtful_rows_far_down_are_refused_one_by_one_and_none_twice():
+    done = send(late(300, "2012-04-21 10:00:00", *["2012-04-21 10:00:00 EST"] * 30))
+    assert (done.state, done.rows, done.rejected) == ("done", 331, 1)
+    assert done.rejects.count() == 1
 
 
 def test_no_row_stands_in_clear_while_a_file_waits():
