@@ -23,7 +23,7 @@ class BasisRule:
 
 @dataclass(frozen=True)
 class RegimeRules:
-    name: str
+    names: Mapping[str, str]  # by language
     withdrawal_business_days: int  # 0: at once
     withdrawal_source: str
     express_needs: tuple[str, ...]
@@ -94,7 +94,7 @@ def reading_words(table: str) -> Mapping[str, list[str]]:
 
 def _regime(row: Mapping[str, Any], holidays: Mapping[str, Any]) -> RegimeRules:
     return RegimeRules(
-        name=row["name"],
+        names=row["name"],
         withdrawal_business_days=row["withdrawal_business_days"],
         withdrawal_source=row["withdrawal_source"],
         express_needs=tuple(row["express_needs"]),

@@ -113,7 +113,7 @@ def _laws(figures: dict[str, Any], language: str) -> tuple[LawShown, ...]:
     told = figures.get("laws") or {figures["regime"]: {"outcomes": figures["opinions"], "missing": [], "recipients": 0}}
     shown = [
         LawShown(
-            name=law_rules().regimes[key].name,
+            name=law_rules().regimes[key].names[language],
             outcomes=one["outcomes"],
             missing=tuple((missing_text(what, language), count) for what, count in one["missing"]),
             recipients=one["recipients"],

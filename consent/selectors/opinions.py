@@ -73,7 +73,7 @@ def opinion_of(upload: ConsentUpload, now: datetime, language: str) -> FileOpini
         for (outcome, missing, source), lines in found.items()
     ]
     return FileOpinion(
-        law=rules.regimes[REGIME].name,
+        law=rules.regimes[REGIME].names[language],
         judged=len(rows),
         is_whole=len(rows) >= upload.accepted,
         groups=tuple(sorted(groups, key=lambda one: (one.is_valid, -one.count))),

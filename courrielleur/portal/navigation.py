@@ -70,7 +70,6 @@ ROOMS = [
         frozenset({"portal:consent_of", "portal:upload", "portal:record_law"}),
     ),
     Room(_("Letters"), "portal:letters", Permission.SEE_PORTAL, frozenset({"portal:letter"})),
-    Room(_("People"), "portal:people", Permission.MANAGE_PEOPLE, frozenset({"portal:people_of"})),
     Room(_("Keys"), "portal:keys", Permission.MANAGE_KEYS),
     Room(
         _("Webhooks"),
@@ -90,6 +89,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "rooms": rooms_of(actor, request) if actor else [],
+        "manages_people": actor is not None and actor.can(Permission.MANAGE_PEOPLE),
         "theme": theme,
         "theme_label": THEMES[theme],
         "next_theme": after(theme),

@@ -29,13 +29,10 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, places: Iterable[Place], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = {place.key: place for place in places}
-        groups: dict[str, list[tuple[str, Any]]] = {}
-        for place in self.places.values():
-            owner = place.reseller or place.account
-            name = owner.name if owner else now_gettext("The platform")
-            groups.setdefault(name, []).append((place.key, place.role.label))
         field = self.fields["place"]
-        field.choices = list(groups.items())  # type: ignore[attr-defined]  # a ChoiceField
+        field.choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            (key, f"{_owner_of(place)} – {place.role.label}") for key, place in self.places.items()
+        ]
         if len(self.places) == 1:
             field.widget = forms.HiddenInput()
             field.initial = next(iter(self.places))
@@ -44,6 +41,11 @@ class InviteForm(forms.Form):
     def chosen(self) -> Place:
         """Return where to, once the form is valid."""
         return self.places[self.cleaned_data["place"]]
+
+
+def _owner_of(place: Place) -> str:
+    owner = place.reseller or place.account
+    return owner.name if owner else now_gettext("The platform")
 
 
 class ComeInForm(forms.Form):
