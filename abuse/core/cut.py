@@ -105,7 +105,11 @@ def origins(parts: Iterable[Part], policy: Policy) -> list[Origin]:
     for unit in (Unit.LIST, Unit.STREAM):
         groups = [(_excess(_together(group), policy), name, group) for name, group in _groups(unit, parts)]
         groups.sort(key=lambda one: (-one[0], one[1]))
-        found += [Origin(unit, name, *_shares(group, parts)) for excess, name, group in groups[:MOST_ORIGINS] if excess]
+        found += [
+            Origin(unit, name, *_shares(group, parts))
+            for excess, name, group in groups[:MOST_ORIGINS]
+            if excess and (unit is Unit.LIST or len(group) < len(parts))  # "all of it is marketing" explains nothing
+        ]
     return found
 
 

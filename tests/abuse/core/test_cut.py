@@ -84,6 +84,13 @@ def test_receipts_live_on_where_the_policy_says_so(receipts: int, keeps: bool, m
         assert (cut.unit, cut.name, cut.rest.delivered) == (Unit.STREAM, "marketing", receipts)
 
 
+def test_a_stream_is_an_origin_only_beside_another() -> None:
+    bad = sent("promo", BOUGHT, "marketing", bounces=900)
+    assert [one.unit for one in origins([bad], POLICY)] == [Unit.LIST]
+    both = origins([bad, sent("reçus", "", "transactional")], POLICY)
+    assert [(one.unit, one.name) for one in both] == [(Unit.LIST, BOUGHT), (Unit.STREAM, "marketing")]
+
+
 def test_few_messages_of_another_kind_are_no_receipts() -> None:
     parts = [sent("promo", "", "marketing", bounces=900), sent("autre", delivered=400)]
     assert least_cut(parts, POLICY, keeps_transactional=True).measure is Measure.SUSPEND
