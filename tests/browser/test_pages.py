@@ -85,6 +85,8 @@ LOOKS = [
     Look("/portal/consent/acme/", MEMBER),
     Look("/portal/consent/acme/{upload}/", MEMBER),
     Look("/portal/consent/acme/{unclear}/", MEMBER),
+    Look("/portal/consent/acme/{upload}/law/", MEMBER),
+    Look("/portal/people/", MEMBER),
     Look("/portal/keys/", MEMBER),
     Look("/portal/webhooks/", MEMBER),
     Look("/portal/webhooks/", ADMIN),
