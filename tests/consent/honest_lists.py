@@ -184,11 +184,18 @@ def field_team(random: Random) -> Rows:
     return [row._replace(user_agent=tablet, method="trade_show") for row in rows]
 
 
+def two_lists(random: Random) -> Rows:
+    """A local list, and one of all continents put behind it, each in the order of its dates."""
+    local = honest(random, random.randint(400, 2500))
+    abroad = honest(random, random.randint(100, 600), depth=0.35)
+    return [row._replace(line=line) for line, row in enumerate(local + abroad, start=2)]
+
+
 HONEST: dict[str, Callable[[Random], Rows]] = {
     make.__name__: make
     for make in (
         plain, small_shop, kiosk, crm_batch, migration, campus, carrier, bilingual, purchases, confirmed,
         trade_show, night_shift, worldwide, relay, webinar, office, dates_only, alphabetical,
-        timed_import, students, field_team, application,
+        timed_import, students, field_team, application, two_lists,
     )
 }  # fmt: skip

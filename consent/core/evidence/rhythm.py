@@ -41,11 +41,15 @@ def without_rhythm(hours: Mapping[int, int], sample: Sequence[Sequence[EvidenceR
     chance = normal((whole - limit("weakest_rhythm")) * sqrt(2 * rows))
     yield found("no_rhythm", rows, rows, p_value=chance)
     parts = [(part, _weekly(_hours(part))) for part in _parts(sample)]
+    parts.sort(key=lambda one: -amplitude(one[1]))
     for part, inside in parts:
-        others = sum((hours for other, hours in parts if other is not part), Counter[int]())
+        others = [hours for other, hours in parts if other is not part]
         if inside.total() < limit("rhythm_part_rows") or not others:
             continue
-        expected = max(limit("weakest_rhythm"), limit("part_of_rhythm") * amplitude(others))
+        # Held against the livelier half of the others: more than one part may be made up.
+        lively = sum(others[: (len(others) + 1) // 2], Counter[int]())
+        usual = min(limit("part_of_rhythm") * amplitude(lively), limit("part_rhythm_most"))
+        expected = max(limit("weakest_rhythm"), usual)
         chance = normal((amplitude(inside) - expected) * sqrt(2 * inside.total()))
         lines = [part[0].line, part[-1].line]
         span = f"{lines[0]}–{lines[1]}"
@@ -90,13 +94,12 @@ def _weekly(hours: Mapping[int, int]) -> Counter[int]:
 
 
 def _parts(blocks: Sequence[Sequence[EvidenceRow]]) -> Iterator[list[EvidenceRow]]:
-    """Yield runs of neighbouring blocks, at most eight, each long enough to have a rhythm."""
-    least = max(limit("rhythm_part_rows"), sum(map(len, blocks)) / 8)
-    part: list[EvidenceRow] = []
-    for block in blocks:
-        part += block
-        if len(part) >= least:
+    """Yield runs of neighbouring rows, at most eight, each long enough to have a rhythm.
+
+    The last ends with the file: what was added to a list stands there.
+    """
+    rows = [row for block in blocks for row in block]
+    size = max(int(limit("rhythm_part_rows")), -(-len(rows) // 8))
+    for start in range(len(rows) % size - size, len(rows), size):
+        if part := rows[max(0, start) : start + size]:
             yield part
-            part = []
-    if part:
-        yield part

@@ -224,3 +224,15 @@ def test_one_step_is_seen_whatever_the_clock_of_the_file():
     assert "constant_gaps" not in found(imported)
     daily = [row._replace(consented_at=start + place * DAY) for place, row in enumerate(people(120))]
     assert "constant_gaps" not in found(daily)  # dates without a time
+
+
+@pytest.mark.parametrize(("depth", "is_found"), [(0.0, True), (0.35, False)])  # dice; readers of all continents
+def test_what_was_put_behind_a_list_is_held_against_the_rest_of_it(depth, is_found):
+    added = honest(Random("added"), 300, depth=0.35)
+    if not depth:
+        dice = Random("dice")
+        added = [row._replace(consented_at=NOW - 540 * DAY + dice.random() * 500 * DAY) for row in added]
+    rows = people(2_000) + added
+    findings = found([row._replace(line=line) for line, row in enumerate(rows, start=2)])
+    assert ("part_without_rhythm" in findings) is is_found
+    assert not is_found or findings["part_without_rhythm"].value.endswith("–2301")
