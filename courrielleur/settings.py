@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "courrielleur.portal.wrong_method.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "courrielleur.urls"
@@ -156,7 +157,6 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "courrielleur" / "locale"]
 FORMAT_MODULE_PATH = "courrielleur.formats"
-USE_I18N = True
 USE_TZ = True
 TIME_ZONE = environment.time_zone("COURRIELLEUR_TIME_ZONE", env.str("TIME_ZONE", default="America/Toronto"))
 
@@ -283,9 +283,8 @@ RAW_REPORT_DAYS = environment.positive(  # they are personal data
     "COURRIELLEUR_RAW_REPORT_DAYS", env.str("RAW_REPORT_DAYS", default="30"), at_most=365
 )
 PROBATION_DAYS = 30
-RETURN_PATH_DAYS = environment.positive(
-    "COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0")
-)  # 0: the policy's
+# 0: the policy's
+RETURN_PATH_DAYS = environment.positive("COURRIELLEUR_RETURN_PATH_DAYS", env.str("RETURN_PATH_DAYS", default="0"))
 # Who vouches for reports of enrolled feeds: DKIM keys asked for in DNS, or our own MTA that has asked already.
 DNS_SERVERS = env.list("DNS_SERVERS", default=[])  # host or host:port; empty: the system's
 AUTHSERV_ID = env.str("AUTHSERV_ID", default="")  # of our own MTA's Authentication-Results; empty: not believed

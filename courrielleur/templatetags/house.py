@@ -10,6 +10,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from abuse.core.threshold_words import said, value_in
 from abuse.selectors.order_answers import answered
@@ -36,6 +37,9 @@ _VOCABULARIES: dict[str, Mapping[Any, Word]] = {
     "trial": trial_view.STATES,
     "report": words.REPORT_STATES,
 }
+
+# Django's own sentences, which name no field.
+_OF_ANY_FIELD = {"required", "invalid", "invalid_choice", "max_length", "min_length", "max_value", "min_value"}
 
 
 @register.simple_tag
@@ -190,6 +194,17 @@ def span(duration: timedelta | float | None) -> str:
 def age(moment: datetime | None) -> str:
     """Say how long ago *moment* was."""
     return figures.duration(timezone.now() - moment) if moment else ""
+
+
+@register.filter
+def told_above(field: BoundField) -> list[str]:
+    """Return the errors of *field* for the summary of a form: those that would fit any field name theirs."""
+    return [
+        gettext("%(field)s: %(error)s") % {"field": field.label, "error": words}
+        if cause.code in _OF_ANY_FIELD
+        else str(words)
+        for words, cause in zip(field.errors, field.errors.as_data(), strict=True)
+    ]
 
 
 @register.inclusion_tag("components/field.html", name="field")

@@ -119,3 +119,17 @@ def test_a_request_that_no_page_sends_is_answered_in_words(platform, settings):
     page = reply.content.decode()
     assert 'lang="fr"' in page
     assert "pas compris cette requête" in page
+
+
+def test_an_address_that_only_takes_forms_says_so(platform):
+    reply = platform.browser("specialist", "fr").get(reverse("desk:take", args=[platform.case.key]))
+    assert (reply.status_code, reply.headers["Allow"]) == (405, "POST")
+    assert "n’a pas de page" in reply.content.decode()
+
+
+def test_the_summary_of_a_form_names_the_fields(platform):
+    page = platform.browser("admin", "fr").post(reverse("desk:enrol_feed"), {"name": "x" * 101}).content.decode()
+    summary = page.partition('class="error-summary"')[2].partition("</div>")[0]
+    assert ">Clé\u00a0: Ce champ est obligatoire.<" in summary
+    assert ">Nom\u00a0: Assurez-vous" in summary
+    assert page.count("Clé\u00a0: Ce champ") == 1  # beside the field itself its name stands already
