@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from consent.core.asks import DOUBTS, is_worth_asking
 from consent.core.packing import Limits, UnreadableFile
-from consent.core.tables import Line, Plan, lines_of
+from consent.core.tables import Form, Line, Plan, lines_of
 from consent.models import ConsentRecord, ConsentRejects, ConsentUpload
 from consent.services import copying, helpers, inspection, parts
 from consent.services.chunks import Task, Worked, without_collector
@@ -81,7 +81,8 @@ def _read_on(upload: ConsentUpload, now: datetime, until: float | None) -> bool:
     file = parts.StoredFile(upload)
     lines = lines_of(file.buffered(), plan, after=upload.last_line, limits=limits())
     task = Task(upload.account_id, upload.pk, plan, now)
-    number = helpers.number_for(upload.size - upload.read_bytes)
+    # A workbook is slow to open, not to read on, and takes the memory that helpers would.
+    number = 0 if plan.form is Form.WORKBOOK else helpers.number_for(upload.size - upload.read_bytes)
     with closing(helpers.in_order(task, _chunks(lines, file), helpers=number)) as worked:
         for chunk, done in worked:
             if upload.rows + done.rows > settings.CONSENT_MAX_ROWS:
