@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 
-from abuse.core import judging
+from abuse.core import event_file
 from abuse.core.judging import Judge
 from abuse.core.policy import default_policy
 from abuse.core.verdict import State
@@ -36,7 +36,7 @@ def test_a_sender_is_the_same_on_a_larger_platform_and_alone():
 
 
 def test_rows_are_the_columns_of_judge_in_the_order_they_are_seen():
-    assert COLUMNS == judging.COLUMNS
+    assert COLUMNS == event_file.COLUMNS
     found = list(simulate(5, scale=0.03, days=40))
     assert all(before.seen_hour <= after.seen_hour for before, after in pairwise(found))
     assert {row.kind for row in found} == {"sent", "hard_bounce", "complaint"}
