@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.utils.translation import gettext as now_gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from courrielleur.accounts.models import User
@@ -45,7 +45,7 @@ class InviteForm(forms.Form):
 
 def _owner_of(place: Place) -> str:
     owner = place.reseller or place.account
-    return owner.name if owner else now_gettext("The platform")
+    return owner.name if owner else gettext("The platform")
 
 
 class ComeInForm(forms.Form):

@@ -4,20 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('fbl', '0011_feed_hour_heard'),
+        ("fbl", "0011_feed_hour_heard"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='campaignname',
-            name='list_key',
-            field=models.CharField(blank=True, db_default='', default='', max_length=100),
+            model_name="campaignname",
+            name="list_key",
+            field=models.CharField(blank=True, db_default="", default="", max_length=100),
         ),
         migrations.AddField(
-            model_name='campaignname',
-            name='stream',
-            field=models.CharField(blank=True, choices=[('marketing', 'marketing'), ('transactional', 'transactional')], db_default='', default='', max_length=13),
+            model_name="campaignname",
+            name="stream",
+            field=models.CharField(
+                blank=True,
+                choices=[("marketing", "marketing"), ("transactional", "transactional")],
+                db_default="",
+                default="",
+                max_length=13,
+            ),
         ),
     ]
