@@ -78,7 +78,7 @@ def test_the_team_sees_everything_in_the_timeline_and_the_client_what_concerns_t
     assert {"note", "letter", "order"} <= {line.kind for line in team}
     assert not any(line.is_internal or line.kind in {"note", "order"} or line.data for line in client)
     assert [line.who for line in client if line.text in {"Bonjour", "Merci"}] == ["Abuse team", "Marie, for Acme"]
-    assert [line.who for line in team if line.text in {"Bonjour", "Merci"}] == ["Anne", "Marie"]
+    assert [line.who for line in team if line.text in {"Bonjour", "Merci"}] == ["Anne", "Marie, for Acme"]
     assert [line.at for line in team] == sorted(line.at for line in team)
 
 
