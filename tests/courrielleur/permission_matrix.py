@@ -79,7 +79,7 @@ POST   desk:decide                              the-end  in   403  403  302  302
 POST   desk:decide                              no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
 GET    desk:review                              answered in   200  200  200  200  403  403  403  403  403  403  403  in
 GET    desk:review                              no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
-POST   desk:ask_sample                          asked    in   302= 302= 302= 302= 403  403  403  403  403  403  403  in
+POST   desk:ask_sample                          asked    in   302  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:ask_sample                          no-case  in   404  404  404  404  403  403  403  403  403  403  403  in
 POST   desk:judge_sample                        sample   in   302  302  302  302  403  403  403  403  403  403  403  in
 POST   desk:judge_sample                        no-samp  in   404  404  404  404  403  403  403  403  403  403  403  in
