@@ -43,14 +43,14 @@ def reply_keys() -> Sequence[bytes]:
     return keys
 
 
-def encrypt(data: bytes) -> bytes:
-    """Return *data* encrypted and authenticated with the newest key.
+def encrypt(data: bytes, *, purpose: bytes | None = None) -> bytes:
+    """Return *data* encrypted and authenticated with the newest key; with a *purpose* it opens for that alone.
 
     AES-256-GCM-SIV (RFC 8452): a nonce met twice by chance, after billions of values, tells no more than that two
     values are equal.
     """
     nonce = os.urandom(NONCE_BYTES)
-    return _SIV + nonce + _ciphers(tuple(settings.ENCRYPTION_KEYS))[0].encrypt(nonce, data, None)
+    return _SIV + nonce + _ciphers(tuple(settings.ENCRYPTION_KEYS))[0].encrypt(nonce, data, purpose)
 
 
 def encrypt_all(values: Sequence[bytes]) -> list[bytes]:
@@ -61,17 +61,20 @@ def encrypt_all(values: Sequence[bytes]) -> list[bytes]:
     return [_SIV + nonce + cipher(nonce, value, None) for nonce, value in zip(nonces, values, strict=True)]
 
 
-def decrypt(data: bytes | memoryview) -> bytes:
-    """Return what `encrypt` was given, by this release or one that wrote Fernet tokens. Raises `CannotDecrypt`."""
+def decrypt(data: bytes | memoryview, *, purpose: bytes | None = None) -> bytes:
+    """Return what `encrypt` was given for this *purpose*, by this release or one that wrote Fernet tokens.
+
+    Raises `CannotDecrypt`. Fernet tokens know no purpose, so they open for none.
+    """
     data, keys = bytes(data), tuple(settings.ENCRYPTION_KEYS)
     if data.startswith(_SIV):
         nonce, sealed = data[1 : 1 + NONCE_BYTES], data[1 + NONCE_BYTES :]
         for cipher in _ciphers(keys):
             try:
-                return cipher.decrypt(nonce, sealed, None)
+                return cipher.decrypt(nonce, sealed, purpose)
             except (InvalidTag, ValueError):  # another key's, or cut short
                 continue
-    else:
+    elif purpose is None:
         try:
             return _fernet(keys).decrypt(data)
         except InvalidToken:

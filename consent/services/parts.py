@@ -23,12 +23,12 @@ class Hasher(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
 
-def sealed(data: bytes) -> bytes:
-    return vault.encrypt(zstandard.ZstdCompressor(level=1).compress(data))
+def sealed(data: bytes, *, purpose: bytes | None = None) -> bytes:
+    return vault.encrypt(zstandard.ZstdCompressor(level=1).compress(data), purpose=purpose)
 
 
-def opened(data: bytes) -> bytes:
-    return zstandard.ZstdDecompressor().decompress(vault.decrypt(data))
+def opened(data: bytes, *, purpose: bytes | None = None) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(vault.decrypt(data, purpose=purpose))
 
 
 def append(upload: ConsentUpload, pieces: Iterable[bytes], *, most: int, hasher: Hasher) -> bool:

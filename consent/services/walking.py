@@ -31,6 +31,7 @@ from courrielleur import vault
 from fbl import selectors as feedback
 
 PAGE = 5_000  # rows
+PURPOSE = b"examination turn"
 REGIME = law.Regime.CASL
 _NO_UNDATED = date(1970, 1, 2)  # the day before stands for an unknown send hour
 _COLUMNS = ("line", "recipient_digest", "consented_at", "ip", "method", "fields")
@@ -89,7 +90,9 @@ def resumed(case: Case) -> Walk | None:
     if turn is None:
         return None
     try:
-        walk = pickle.loads(parts.opened(bytes(turn.sealed)))  # noqa: S301 - encrypted and authenticated with our keys
+        # Only what was sealed for this is unpickled: what a client sent is sealed with the same keys, and for nothing.
+        told = parts.opened(bytes(turn.sealed), purpose=PURPOSE)
+        walk = pickle.loads(told)  # noqa: S301 - nobody without our keys can have made it
     except (AttributeError, ImportError, TypeError, vault.CannotDecrypt):
         return None
     is_of_this_release = isinstance(walk, Walk) and vars(walk).keys() == {one.name for one in dataclass_fields(Walk)}
@@ -98,7 +101,7 @@ def resumed(case: Case) -> Walk | None:
 
 def put_down(case: Case, walk: Walk, now: datetime) -> None:
     """Keep *walk* for the next turn."""
-    sealed = parts.sealed(pickle.dumps(walk))
+    sealed = parts.sealed(pickle.dumps(walk), purpose=PURPOSE)
     ExaminationTurn.objects.update_or_create(case=case, defaults={"sealed": sealed, "saved_at": now})
 
 

@@ -5,6 +5,7 @@ import os
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,15 @@ def test_many_values_are_encrypted_each_on_its_own(values: list[bytes]) -> None:
     sealed = vault.encrypt_all([*values, b"same", b"same"])
     assert [vault.decrypt(one) for one in sealed] == [*values, b"same", b"same"]
     assert sealed[-1] != sealed[-2]
+
+
+def test_what_is_sealed_for_one_purpose_opens_for_no_other() -> None:
+    sealed = vault.encrypt(b"state", purpose=b"one")
+    assert vault.decrypt(sealed, purpose=b"one") == b"state"
+    fernet = Fernet(base64.urlsafe_b64encode(settings.ENCRYPTION_KEYS[0])).encrypt(b"state")
+    for value, purpose in [(sealed, None), (sealed, b"two"), (vault.encrypt(b"state"), b"one"), (fernet, b"one")]:
+        with pytest.raises(CannotDecrypt):
+            vault.decrypt(value, purpose=purpose)
 
 
 def test_the_same_words_are_never_the_same_bytes() -> None:

@@ -157,8 +157,20 @@ def test_a_long_file_is_examined_in_turns_as_it_is_at_once(case, monkeypatch):
 
 def test_turns_of_another_release_are_begun_anew(case):
     handed_in(case.account, 5)
-    ExaminationTurn.objects.create(case=case, sealed=parts.sealed(b"cconsent.services.walking\nGone\n."), saved_at=NOON)
+    ExaminationTurn.objects.create(
+        case=case, sealed=parts.sealed(b"cconsent.services.walking\nGone\n.", purpose=walking.PURPOSE), saved_at=NOON
+    )
     assert examinations.examine(case, NOON).figures["rows"] == 5
+
+
+def test_what_a_client_sent_is_never_taken_for_a_turn(case, tmp_path):
+    """It is sealed with the same keys: whoever can write to the database could put it in a turn's place."""
+    handed_in(case.account, 5)
+    trace = tmp_path / "ran"
+    theirs = parts.sealed(f"cos\nsystem\n(S'touch {trace}'\ntR.".encode())
+    ExaminationTurn.objects.create(case=case, sealed=theirs, saved_at=NOON)
+    assert examinations.examine(case, NOON).figures["rows"] == 5
+    assert not trace.exists()
 
 
 def test_a_file_that_is_gone_before_its_turn_is_passed_over(case, monkeypatch):
