@@ -76,10 +76,7 @@ def missing_text(key: str, language: str) -> str:
 @cache
 def place_words() -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Return regimes by the words for countries, and by the last label of a domain."""
-    places = _data()["place"]
-    return tuple(  # type: ignore[return-value]  # of the two keys
-        {word: regime for regime in REGIMES for word in places[regime][key]} for key in ("words", "domains")
-    )
+    return _places("words"), _places("domains")
 
 
 def missing_keys() -> frozenset[str]:
@@ -90,6 +87,11 @@ def reading_words(table: str) -> Mapping[str, list[str]]:
     """Return headings by column, or words by basis."""
     words: Mapping[str, list[str]] = _data()[table]
     return words
+
+
+def _places(key: str) -> Mapping[str, str]:
+    places = _data()["place"]
+    return {word: regime for regime in REGIMES for word in places[regime][key]}
 
 
 def _regime(row: Mapping[str, Any], holidays: Mapping[str, Any]) -> RegimeRules:

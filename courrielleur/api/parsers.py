@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -115,7 +115,7 @@ class WholeMultiPartParser(MultiPartParser):
         counting = _Counting(stream)
         size = int((parser_context or {})["request"].headers.get("Content-Length") or 0)
         try:
-            parsed = super().parse(counting, media_type, parser_context)  # type: ignore[arg-type]  # it is read, no more
+            parsed = super().parse(cast(IO[bytes], counting), media_type, parser_context)  # it is read, no more
         except ParseError as error:
             raise (cut_short() if counting.size < size else error) from error
         if counting.size < size:

@@ -47,12 +47,17 @@ class MessageForm(forms.Form):
     internal = forms.BooleanField(label=_("Internal note, seen by the abuse team only"), required=False)
 
 
+def head(field: forms.Field) -> None:
+    """Let a heading of the page stand for the field's label, which is then read out and not shown (`{% field %}`)."""
+    field.label_is_heading = True  # type: ignore[attr-defined]  # Django's fields carry what their makers put on them
+
+
 class AssignForm(forms.Form):
     to = forms.ModelChoiceField(User.objects.none(), required=False, label=_("Responsible"), empty_label=_("nobody"))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].label_is_heading = True  # type: ignore[attr-defined]  # read by {% field %}
+        head(self.fields["to"])
         self.fields["to"].queryset = people  # type: ignore[attr-defined]  # a ModelChoiceField
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -29,10 +29,8 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, places: Iterable[Place], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.places = {place.key: place for place in places}
-        field = self.fields["place"]
-        field.choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (key, f"{_owner_of(place)} – {place.role.label}") for key, place in self.places.items()
-        ]
+        field = cast(forms.ChoiceField, self.fields["place"])
+        field.choices = [(key, f"{_owner_of(place)} – {place.role.label}") for key, place in self.places.items()]
         if len(self.places) == 1:
             field.widget = forms.HiddenInput()
             field.initial = next(iter(self.places))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from consent.core.questionnaire import FollowUp, FollowUpKind, Kind, Question, check_answer, problem_text, tidy_answer
 from courrielleur.portal import answers
+from courrielleur.portal.forms import head
 
 
 class QuestionForm(forms.Form):
@@ -24,7 +25,8 @@ class QuestionForm(forms.Form):
         self.fields.update(_fields(question))
         self.fields.update({each.part: _follow_up(question, each) for each in question.follow_ups})
         for field in self.fields.values():
-            field.label_is_heading = field.label == answers.words(question).title  # type: ignore[attr-defined]  # read by {% field %}
+            if field.label == answers.words(question).title:
+                head(field)
 
     def value(self) -> dict[str, object]:
         """Return the answer as typed, tidied; drafts are kept even when they are not complete."""

@@ -15,6 +15,7 @@ from consent.core.line import Line
 from consent.core.records import DAY_ONLY, row_message, rows_of
 from consent.core.tables import Plan
 from courrielleur.portal import answers, words
+from courrielleur.portal.forms import head
 
 SHOWN_COLUMNS = 200  # a form has no more fields than Django takes; further columns stay as they were understood
 SHOWN_CELLS = 3  # of each column, below its heading
@@ -172,7 +173,7 @@ def _column_field(name: str, field: str) -> forms.ChoiceField:
         initial=field,
         required=False,
     )
-    chosen.label_is_heading = True  # type: ignore[attr-defined]  # read by {% field %}
+    head(chosen)
     return chosen
 
 

@@ -91,4 +91,4 @@ _DELAYS = f"""
         percentile_cont(0.5) WITHIN GROUP (ORDER BY hours), percentile_cont(0.9) WITHIN GROUP (ORDER BY hours)
     FROM taken GROUP BY GROUPING SETS ((), (feed)) HAVING count(*) > 0
     ORDER BY grouping(feed) DESC, count(*) DESC LIMIT 50
-"""  # noqa: S608  # of our own words
+"""  # noqa: S608 - what is put in is SEEN_AT, an expression of ours

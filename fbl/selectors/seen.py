@@ -101,7 +101,7 @@ _SEEN = f"""
     WHERE seen_at < %s
     GROUP BY 1, 2, account_id, provider, send_hour
     ORDER BY 1, 3
-"""  # noqa: S608  # of our own words
+"""  # noqa: S608 - what is put in is SEEN_AT, an expression of ours
 
 _UNDATED = """
     WITH counted AS (

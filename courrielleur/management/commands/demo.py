@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -69,10 +70,16 @@ class Command(BaseCommand):
         )
         try:
             with Console(url, secret, stop.wait) as console:
-                admit = lambda: _admit(cast)  # noqa: E731 - the player knows when the resellers are there
-                settle_in = lambda: _settle_in(cast)  # noqa: E731 - and when the history is in
                 player = Player(
-                    cast, script, console, postman, mta, admit=admit, settle_in=settle_in, say=self._say, wait=stop.wait
+                    cast,
+                    script,
+                    console,
+                    postman,
+                    mta,
+                    admit=partial(_admit, cast),  # the player knows when the resellers are there
+                    settle_in=partial(_settle_in, cast),  # and when the history is in
+                    say=self._say,
+                    wait=stop.wait,
                 )
                 player.play()
         except Ended:
